@@ -1,0 +1,220 @@
+"""What a workflow is: its states, the steps between them, who takes them, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from scrt_workflow.conditions import Condition
+from scrt_workflow.forms.schema import Form, Question
+
+OPEN, CLOSED, NOTHING = "open", "closed", "nothing"
+COUNTS_AS = (OPEN, CLOSED, NOTHING)
+SAME = "same"
+"""Where a step leads that leaves the review in the state it is in."""
+NEW = "new"
+"""Where a step comes from that makes a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewType:
+    """A type of review, with the label that reports print."""
+
+    key: str
+    title: str
+    family: str = ""
+    converted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a review can be, and how reports count it there."""
+
+    key: str
+    title: str
+    counts_as: str
+    final: bool = False
+    approved_by: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The review that an outcome opens beside this one, or that this one becomes (then with the *state* it goes on in)."""
+
+    workflow: str
+    review_type: str
+    state: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way that a step can end: the first whose condition holds."""
+
+    to: str
+    when: Condition | None = None
+    dated_by: str = ""
+    approves: bool = False
+    opens: Opening | None = None
+    becomes: Opening | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must hold before a step is completed, and the sentence that its refusal shows."""
+
+    when: Condition
+    otherwise: str
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A notice that completing a step sends, when its condition holds, to the people in these roles."""
+
+    notice: str
+    to: tuple[str, ...]
+    when: Condition | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a person does to a review, on a form, that may move it to another state."""
+
+    key: str
+    title: str
+    comes_from: tuple[str, ...]
+    who: tuple[str, ...]
+    form: str
+    outcomes: tuple[Outcome, ...]
+    makes: bool = False
+    needs: tuple[Guard, ...] = ()
+    tells: tuple[Tell, ...] = ()
+    approves: tuple[str, ...] = ()
+    if_they_change: str = ""
+    voids: tuple[str, ...] = ()
+    carries: tuple[str, ...] = ()
+    restates: bool = False
+    withdraws: bool = False
+    withdraws_opened: bool = False
+    hint: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def is_approval(self) -> bool:
+        """Say whether completing this step can give an approval."""
+        return bool(self.approves)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """A deadline: it starts on the date that a question or step gives, and stops when a step is completed."""
+
+    key: str
+    title: str
+    starts: str
+    due: str
+    stops: tuple[str, ...]
+    may_pause: bool = False
+    authority: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRule:
+    """When people are reminded of a review that nobody has updated (`since`: steps, or a date question)."""
+
+    key: str
+    while_in: tuple[str, ...]
+    since: tuple[str, ...]
+    after: str
+    again_every: str
+    to: tuple[str, ...]
+    escalate_after: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    notice: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The subject and body of an e-mail, with named placeholders such as {reference} only."""
+
+    key: str
+    subject: str
+    body: str
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A kind of review, from its first step to its last."""
+
+    key: str
+    title: str
+    starts_in: str
+    review_types: Mapping[str, ReviewType]
+    states: Mapping[str, State]
+    steps: Mapping[str, Step]
+    clocks: Mapping[str, ClockRule] = field(default_factory=dict)
+    reminders: Mapping[str, ReminderRule] = field(default_factory=dict)
+    notices: Mapping[str, Wording] = field(default_factory=dict)
+    short_title: str = ""
+    hint: str = ""
+    untyped: bool = False
+    file: str = field(default="", compare=False)
+
+    @property
+    def chosen_types(self) -> tuple[ReviewType, ...]:
+        """Give the review types a person may choose; a converted type is only ever given by a conversion."""
+        return tuple(kind for kind in self.review_types.values() if not kind.converted)
+
+    @cached_property
+    def making_steps(self) -> tuple[Step, ...]:
+        """Give the steps that make a review."""
+        return tuple(step for step in self.steps.values() if step.makes)
+
+    @cached_property
+    def withdrawal(self) -> Step | None:
+        """Give the step that withdraws a review entered in error, if there is one."""
+        return next((step for step in self.steps.values() if step.withdraws), None)
+
+    @cached_property
+    def steps_from(self) -> Mapping[str, tuple[Step, ...]]:
+        """Give, for each state, the steps that lead out of it or happen in it."""
+        return {
+            state: tuple(s for s in self.steps.values() if state in s.comes_from)
+            for state in self.states
+        }
+
+    @cached_property
+    def approvals_of(self) -> Mapping[str, tuple[Step, ...]]:
+        """Give, for each question, the steps that approve its answer."""
+        questions = {
+            question for step in self.steps.values() for question in step.approves
+        }
+        return {
+            q: tuple(s for s in self.steps.values() if q in s.approves)
+            for q in questions
+        }
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A workflow with every form and question that it uses: what one released version holds."""
+
+    workflow: Workflow
+    forms: Mapping[str, Form]
+    questions: Mapping[str, Question]
+
+    def form_of(self, step: Step) -> Form:
+        """Give the form of *step*; a step without one has a form of no pages."""
+        return self.forms.get(step.form) or Form(step.key, step.title, ())
+
+    def questions_of(self, step: Step) -> list[Question]:
+        """Give the questions that *step* asks, in order."""
+        return [self.questions[key] for key in self.form_of(step).questions]
