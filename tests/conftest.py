@@ -1,0 +1,60 @@
+"""Fixtures for every test. A test gets what it asks for by name, and nothing else is started.
+
+Nothing asked for   a pure test: no database, no files, no Flask.
+`session`           an SQLAlchemy session on a fresh, migrated database; runs twice, on SQLite and on PostgreSQL.
+`database`          the same database as an Engine, for tests that open several sessions or threads.
+`database_url`      the same database as a URL, for tests that start other processes.
+`sqlite_url`        a fresh, migrated SQLite database as a URL, where a promise is about SQLite only.
+`postgresql_url`    the same on PostgreSQL.
+`settings`          settings safe to start with, whose instance is a folder of the test's own;
+                    `settings.model_copy(update={"demo": True})` changes them.
+`page`, `context`   a tab, or its window, in a real Chromium (pytest-playwright); such a test is marked `browser`.
+
+On one database only: `pytest -k "not postgresql"`. Without a browser: `pytest -m "not browser"`. On two cores:
+`pytest -n 2`. No test may reach another machine, and the SCRT_* variables of whoever runs the tests do not reach them.
+Time is passed in: a test gives the date and time that it means, and nothing sleeps.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from scrt_workflow.settings import PREFIX, Settings
+from tests.machine import find_chromium, refuse_outbound_connections
+
+pytest_plugins = ["tests.databases"]
+
+
+def pytest_configure() -> None:
+    """Shut out the outside world and the person's own settings before anything is imported or run."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    refuse_outbound_connections()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the browser, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if {"browser", "context", "page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give settings with which the service would agree to start."""
+    return Settings(
+        instance=tmp_path / "instance",
+        secret_key=SecretStr("k7Jq2vXw9RtB4nLm8ZcY6pHs3DfG5aUe"),
+        base_url="https://reviews.example.nhs.uk",
+        trusted_hosts=("reviews.example.nhs.uk",),
+        proxy_count=1,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start this machine's own Chromium, and let it look up no host but this machine."""
+    return {"executable_path": find_chromium(), "args": ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]}
