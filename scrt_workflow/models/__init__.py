@@ -1,0 +1,79 @@
+"""What is remembered: one module a topic, one class a table.
+
+Times named `_at` are UTC moments, dates are Europe/London calendar days, and a column that ends in `_id` holds another
+row's id while codes and keys carry the plain name. Write with Core statements where speed matters; nothing loads by surprise.
+"""
+
+from scrt_workflow.models.clock import ClockChange, ClockRun, ReminderSent
+from scrt_workflow.models.columns import Model, UnstorableError
+from scrt_workflow.models.definition import (
+    DefinitionDraft,
+    DefinitionRetirement,
+    DefinitionVersion,
+    QuestionKey,
+    Release,
+)
+from scrt_workflow.models.draft import Draft, Idempotency
+from scrt_workflow.models.event import AccessEvent, Checkpoint, Event, EventBody
+from scrt_workflow.models.insert_order import follow_foreign_keys
+from scrt_workflow.models.job import Heartbeat, JobRun
+from scrt_workflow.models.notice import Notice
+from scrt_workflow.models.organisation import Contact, Organisation, OrganisationParent, OrganisationSuccession
+from scrt_workflow.models.person import Membership, Person, PersonIdentity
+from scrt_workflow.models.rebase import Rebase, RebaseItem
+from scrt_workflow.models.report import MonthChange, Rollup, RollupCell
+from scrt_workflow.models.review import Answer, AnswerChange, Approval, Entry, Identifier, Review
+from scrt_workflow.models.session import Attempt, WebSession
+from scrt_workflow.models.setting import ServiceSetting
+from scrt_workflow.models.span import Span, TermSpan
+from scrt_workflow.models.vocabulary import Term, TermLabel, TermSuccession
+
+__all__ = [
+    "AccessEvent",
+    "Answer",
+    "AnswerChange",
+    "Approval",
+    "Attempt",
+    "Checkpoint",
+    "ClockChange",
+    "ClockRun",
+    "Contact",
+    "DefinitionDraft",
+    "DefinitionRetirement",
+    "DefinitionVersion",
+    "Draft",
+    "Entry",
+    "Event",
+    "EventBody",
+    "Heartbeat",
+    "Idempotency",
+    "Identifier",
+    "JobRun",
+    "Membership",
+    "Model",
+    "MonthChange",
+    "Notice",
+    "Organisation",
+    "OrganisationParent",
+    "OrganisationSuccession",
+    "Person",
+    "PersonIdentity",
+    "QuestionKey",
+    "Rebase",
+    "RebaseItem",
+    "Release",
+    "ReminderSent",
+    "Review",
+    "Rollup",
+    "RollupCell",
+    "ServiceSetting",
+    "Span",
+    "Term",
+    "TermLabel",
+    "TermSpan",
+    "TermSuccession",
+    "UnstorableError",
+    "WebSession",
+]
+
+follow_foreign_keys(Model)

@@ -1,0 +1,60 @@
+"""Clocks that run on a review, their changes, and the reminders that were sent."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scrt_workflow.models.columns import Key, Label, Model, OneOf, SerialOf
+
+CLOCK_CHANGES = ("paused", "resumed", "moved")
+RUNNING = text("stopped_on IS NULL")
+
+
+class ClockRun(Model):
+    """One run (1, 2, …) of a clock of the definition, from its start to the day it was stopped."""
+
+    __tablename__ = "clock"
+    __table_args__ = (Index("clock_due", "due_on", sqlite_where=RUNNING, postgresql_where=RUNNING),)
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"), primary_key=True)
+    clock: Mapped[Key] = mapped_column(primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True)
+    started_on: Mapped[date]
+    due_on: Mapped[date | None]
+    stopped_on: Mapped[date | None]
+
+
+class ClockChange(Model):
+    """A pause, its end, or another due date at event `seq`; the old date is kept, the reason is in the event."""
+
+    __tablename__ = "clock_change"
+    __table_args__ = (
+        ForeignKeyConstraint(["review_id", "clock", "run"], ["clock.review_id", "clock.clock", "clock.run"]),
+    )
+
+    review_id: Mapped[UUID] = mapped_column(primary_key=True)
+    clock: Mapped[Key] = mapped_column(primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(OneOf(*CLOCK_CHANGES))
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+    old_due_on: Mapped[date | None]
+    new_due_on: Mapped[date | None]
+
+
+class ReminderSent(Model):
+    """The ledger of reminders: the `number`-th since event `since_seq`, to whom (a person's id or `contact:<id>`)."""
+
+    __tablename__ = "reminder_sent"
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"), primary_key=True)
+    reminder: Mapped[Key] = mapped_column(primary_key=True)
+    since_seq: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[Label] = mapped_column(primary_key=True)
+    on_date: Mapped[date]
+    manual: Mapped[bool] = mapped_column(default=False)
+    notice_id: Mapped[SerialOf | None] = mapped_column(ForeignKey("notice.id"))

@@ -1,0 +1,35 @@
+"""What happens by itself: the claim of each period's run, and the sign of life of each process."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scrt_workflow.models.columns import Json, Key, Label, Model, OneOf
+
+JOB_STATUSES = ("running", "done", "failed")
+
+
+class JobRun(Model):
+    """A job's run for one period ("2024-11-15"): who inserts the row, runs it; an expired lease may be taken over."""
+
+    __tablename__ = "job_run"
+
+    job: Mapped[Key] = mapped_column(primary_key=True)
+    period: Mapped[Key] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(OneOf(*JOB_STATUSES))
+    owner: Mapped[Label]
+    lease_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[Any | None] = mapped_column(Json())
+
+
+class Heartbeat(Model):
+    """When a process last said that it lives."""
+
+    __tablename__ = "heartbeat"
+
+    process: Mapped[Label] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
