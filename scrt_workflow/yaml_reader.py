@@ -54,8 +54,8 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        """Show it as `file:line: sentence`."""
-        return f"{self.file}:{self.line}: {self.sentence}"
+        """Show it as `file:line: sentence`; line 0 stands for the whole file and is left out."""
+        return f"{self.file}:{self.line}: {self.sentence}" if self.line else f"{self.file}: {self.sentence}"
 
 
 class Problems:
@@ -97,6 +97,7 @@ class _Refused(Exception):
 
 def read_yaml(text: str, *, file: str, problems: Problems) -> Map:
     """Read *text*, the contents of *file*; mistakes go to *problems*, and what could be read comes back (empty if nothing)."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # as Windows writes files
     if len(text.encode(errors="replace")) > LARGEST_FILE:
         problems.add(file, 1, f"The file is larger than {LARGEST_FILE // 1024} KiB. Split it.")
         return Map()
