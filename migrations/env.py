@@ -1,4 +1,4 @@
-"""Runs the migrations for Alembic: over the connection that scrt_workflow.database lends, or the one that SCRT_* names."""
+"""Runs the migrations for Alembic: over the connection that scrt_workflow.database lends, else one of its own."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -68,7 +68,7 @@ def _for_reading(engine: Engine) -> Engine:
 def unit_of_work(engine: Engine) -> Iterator[Session]:
     """Give a session whose changes are committed together at the end, or not at all if anything is raised.
 
-    On SQLite it holds the one write lock from here on, so that what it reads is still true when it writes: keep it short.
+    On SQLite it holds the one write lock from here on, so what it reads is still true when it writes: keep it short.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection()
@@ -83,7 +83,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest migration, all in one transaction; harmless when several processes start at once."""
+    """Bring the database to the newest migration, in one transaction; several processes may do so at once."""
     from alembic import command  # noqa: PLC0415 - a tenth of a second that only a start-up pays
 
     with engine.begin() as connection:

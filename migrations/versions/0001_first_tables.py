@@ -1,7 +1,7 @@
 """Make the tables, and the role that the service uses them as.
 
 The migrating role owns everything. Where it may make roles (PostgreSQL only) it makes `scrt_app`, which nobody signs in
-as: give the service's own login that role (`GRANT scrt_app TO …`). It can read and write, and cannot change what happened.
+as: give the service's own login that role (`GRANT scrt_app TO …`). It may read and write, but not change what happened.
 """
 
 from typing import Any
@@ -139,7 +139,7 @@ def _one_of(name: str, *words: str) -> sa.Column[str]:
 
 
 def _organisations_and_people() -> None:
-    """Who there is, and who may sign in."""
+    """Make who there is, and who may sign in."""
     op.create_table(
         "organisation",
         _words("code", 20, primary_key=True),
@@ -232,7 +232,7 @@ def _organisations_and_people() -> None:
 
 
 def _definitions() -> None:
-    """What may be asked and done."""
+    """Make what says what may be asked and done."""
     op.create_table(
         "question",
         _words("key", 60, primary_key=True),
@@ -302,7 +302,7 @@ def _definitions() -> None:
 
 
 def _reviews() -> None:
-    """A review as it is now."""
+    """Make a review as it is now."""
     op.create_table(
         "review",
         _column("id", UUID, primary_key=True),
@@ -396,7 +396,7 @@ def _reviews() -> None:
 
 
 def _events() -> None:
-    """What happened."""
+    """Make what happened."""
     op.create_table(
         "event",
         _serial(),
@@ -445,7 +445,7 @@ def _events() -> None:
 
 
 def _numbers() -> None:
-    """What is counted."""
+    """Make what is counted."""
     op.create_table(
         "span",
         _serial(),
@@ -526,7 +526,7 @@ def _numbers() -> None:
 
 
 def _time() -> None:
-    """Clocks, notices and what happens by itself."""
+    """Make clocks, notices and what happens by itself."""
     op.create_table(
         "notice",
         _serial(),
@@ -609,7 +609,7 @@ def _time() -> None:
 
 
 def _requests_and_rebases() -> None:
-    """What is under way."""
+    """Make what is under way."""
     op.create_table(
         "idempotency",
         _column("key", UUID, primary_key=True),

@@ -1,7 +1,7 @@
 """Refuse to change or delete what happened, whoever asks.
 
-Both databases answer with an integrity error. An event's body may be emptied once (a redaction names the event that says
-why), and an approval may be voided once; nothing else of them may change.
+Both databases answer with an integrity error. An event's body may be emptied once (a redaction names the event that
+says why), and an approval may be voided once; nothing else of them may change.
 """
 
 from alembic import op
@@ -17,7 +17,8 @@ ALLOWED = {
     "approval": """
         OLD.voided_seq IS NULL AND NEW.voided_seq IS NOT NULL
         AND NEW.review_id = OLD.review_id AND NEW.seq = OLD.seq AND NEW.step = OLD.step
-        AND NEW.person_id = OLD.person_id AND NEW.role = OLD.role AND coalesce(NEW.answer, '') = coalesce(OLD.answer, '')
+        AND NEW.person_id = OLD.person_id AND NEW.role = OLD.role
+        AND coalesce(NEW.answer, '') = coalesce(OLD.answer, '')
     """,
     "checkpoint": "false",
     "event": "false",

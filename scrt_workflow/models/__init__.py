@@ -1,7 +1,8 @@
 """What is remembered: one module a topic, one class a table.
 
-Times named `_at` are UTC moments, dates are Europe/London calendar days, and a column that ends in `_id` holds another
-row's id while codes and keys carry the plain name. Write with Core statements where speed matters; nothing loads by surprise.
+Times named `_at` are UTC moments, dates are Europe/London calendar days. A column that ends in `_id` holds the id of
+another row; codes and keys carry the plain name. Write with Core statements where speed matters: no attribute loads
+anything by itself.
 """
 
 from scrt_workflow.models.clock import ClockChange, ClockRun, ReminderSent

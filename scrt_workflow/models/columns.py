@@ -47,7 +47,8 @@ class BoundedText(TypeDecorator[str]):
         super().__init__()
         self.length = length
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Refuse what the column may not hold."""
         if value is not None:
             refuse_unstorable_text(value)
             if len(value) > self.length:
@@ -69,7 +70,8 @@ class OneOf(TypeDecorator[str]):
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Refuse what the column may not hold."""
         if value is not None and value not in self.words:
             raise UnstorableError(f"{value!r} is not one of {', '.join(self.words)}.")
         return value
@@ -85,7 +87,8 @@ class Whole(TypeDecorator[int]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: int | None, _dialect: Dialect) -> int | None:
+        """Refuse what the column may not hold."""
         if value is not None and (type(value) is not int or abs(value) > LARGEST_INTEGER):
             raise UnstorableError(f"{value!r} is not a whole number of at most {LARGEST_INTEGER}.")
         return value
@@ -97,14 +100,16 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment."""
         if value is None:
             return None
         if value.utcoffset() is None:
             raise UnstorableError(f"{value.isoformat()} has no time zone, so nobody can know which moment it is.")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the time zone back, which SQLite forgets."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -120,11 +125,13 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose what the database calls it."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
+        """Refuse what PostgreSQL could not hold."""
         refuse_unstorable_json(value)
         return value
 

@@ -58,7 +58,7 @@ class DefinitionRetirement(Model):
 
 
 class DefinitionDraft(Model):
-    """What an administrator is changing; `revision` counts the saves, so that two editors cannot overwrite each other."""
+    """What an administrator is changing; `revision` counts the saves, so two editors cannot overwrite each other."""
 
     __tablename__ = "definition_draft"
 

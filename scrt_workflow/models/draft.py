@@ -15,8 +15,8 @@ OF_A_REVIEW = text("review_id IS NOT NULL")
 class Draft(Model):
     """A step being filled in by one person, of a review or (no `review_id`) of a new one.
 
-    `body` is the raw form data {field: [text, …]}, `pages_done` the keys of the pages submitted, `base_seq` the review's
-    version when it was begun, `key` the idempotency key that its submit will carry.
+    `body` is the raw form data {field: [text, …]}, `pages_done` the keys of the pages submitted, `base_seq` the version
+    of the review when it was begun, `key` the idempotency key that its submit will carry.
     """
 
     __tablename__ = "draft"
@@ -49,7 +49,7 @@ class Draft(Model):
 
 
 class Idempotency(Model):
-    """A submit that had its effect: the same key and body get `location` again, the same key with another body is refused."""
+    """A submit that had its effect: the same key and body get `location` again, another body is refused."""
 
     __tablename__ = "idempotency"
     __table_args__ = (Index("idempotency_age", "at"),)

@@ -1,8 +1,8 @@
 """What happened: one table for every stream (a review, a workflow's definitions, a person, an organisation).
 
-A stream is named `thing:id`, such as `review:0190…`, and its events form a hash chain. What was said is beside the event,
-salted, so that it can be taken out without breaking the chain (promises D8 and DA6). Events are never changed or deleted:
-triggers refuse it on both databases, and on PostgreSQL the role `scrt_app` has no right to.
+A stream is named `thing:id`, such as `review:0190…`, and its events form a hash chain. What was said is beside the
+event, salted, so that it can be taken out without breaking the chain (promises D8 and DA6). Events are never changed or
+deleted: triggers refuse it on both databases, and on PostgreSQL the role `scrt_app` has no right to.
 """
 
 from datetime import date, datetime

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scrt_workflow.models.columns import Code, Digest, Key, Label, Model
+from scrt_workflow.models.columns import Code, Key, Label, Model
 
 
 class Person(Model):
-    """Someone who may sign in. `email_key` is the casefolded e-mail address; one more `session_epoch` ends all sessions."""
+    """Someone who may sign in; `email_key` is the casefolded e-mail address, a new `session_epoch` ends all sessions."""
 
     __tablename__ = "person"
 

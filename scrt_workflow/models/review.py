@@ -19,7 +19,8 @@ STATUSES = ("open", "closed", "nothing")
 class Review(Model):
     """One review. `entered_under` is the organisation it was entered under, `responsible` the one whose it is today.
 
-    `version` is the number of its newest event; who flushes a stale object gets StaleDataError. `search_text` is casefolded.
+    `version` is the number of its newest event: flushing a stale object raises StaleDataError. `search_text` is
+    casefolded.
     """
 
     __tablename__ = "review"
@@ -61,7 +62,7 @@ class Review(Model):
 
 
 class Identifier(Model):
-    """A number that another system knows the review by; `reference_key` is it casefolded without spaces, for finding."""
+    """A number that another system knows the review by; `reference_key` is it casefolded and without spaces."""
 
     __tablename__ = "identifier"
     __table_args__ = (Index("identifier_find", "reference_key"),)
@@ -74,7 +75,7 @@ class Identifier(Model):
 
 
 class Answer(Model):
-    """The answer in force to one question; `set_seq` is the event that set it, `asked_under_id` the version that asked."""
+    """The answer in force; `set_seq` is the event that set it, `asked_under_id` the definition version that asked."""
 
     __tablename__ = "answer"
 
@@ -86,7 +87,7 @@ class Answer(Model):
 
 
 class AnswerChange(Model):
-    """Who set which answer at which event: never changed. `choice` is the value, for closed lists only, so no free text."""
+    """Who set which answer at which event; append-only. `choice` is the value, for closed lists only: no free text."""
 
     __tablename__ = "answer_change"
     __table_args__ = (Index("answer_change_of_question", "review_id", "question", "seq"),)

@@ -11,7 +11,7 @@ from scrt_workflow.models.columns import Digest, Json, Key, Label, Model
 
 
 class WebSession(Model):
-    """A browser's session, found by the hash of the secret in its cookie; it is dead when `epoch` is not its person's."""
+    """A browser's session, found by the hash of the secret in its cookie; dead when `epoch` is not its person's."""
 
     __tablename__ = "web_session"
     __table_args__ = (Index("web_session_of_person", "person_id"), Index("web_session_last_seen", "last_seen_at"))
@@ -27,7 +27,7 @@ class WebSession(Model):
 
 
 class Attempt(Model):
-    """How often something was tried in the span of time that begins at `window`; reserved before the secret is checked."""
+    """How often something was tried in the time that begins at `window`; reserved before the secret is checked."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("attempt_window", "window"),)

@@ -1,7 +1,7 @@
 """From which day to which day a review was what, and from when until when we thought so.
 
-Two time axes (architecture.md, "When did it happen?"). A day D is in a span when from_on <= D < to_on; a row was what we
-knew at a moment M when known_from <= M < known_to. None on the right is "and still". What is known now: known_to IS NULL.
+There are two time axes. A day D is in a span when from_on <= D < to_on; a row was what we knew at a moment M when
+known_from <= M < known_to. None on the right is "and still", so what is known now has no known_to.
 """
 
 from datetime import date, datetime

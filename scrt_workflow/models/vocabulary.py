@@ -34,7 +34,7 @@ class TermLabel(Model):
 
 
 class TermSuccession(Model):
-    """Which term took another's place: `kind` is merged, split or renamed. Old records keep the term they were given."""
+    """Which term took another's place (`kind`: merged, split, renamed). Old records keep the term they were given."""
 
     __tablename__ = "term_succession"
     __table_args__ = (
