@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from scrt_workflow.settings import Settings
+from scrt_workflow.settings import Settings, SettingsError, read_settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 NETWORK_DISKS = {"9p", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3"}
@@ -22,6 +22,14 @@ GUESSABLE = re.compile(
 )
 SECRET_CHARACTERS = 32
 LONGEST_IDLE_MINUTES, LONGEST_SESSION_HOURS, LONGEST_MAIL_SECONDS = 30, 12, 60
+
+
+def read_safe_settings() -> Settings:
+    """Read the settings to start with; raises SettingsError with a sentence for each that is wrong or unsafe."""
+    settings = read_settings()
+    if sentences := unsafe(settings):
+        raise SettingsError(sentences)
+    return settings
 
 
 def unsafe(settings: Settings, *, environ: Mapping[str, str] = os.environ, mounts: str | None = None) -> list[str]:

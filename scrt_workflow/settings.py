@@ -38,9 +38,9 @@ class Settings(BaseSettings):
 
     instance: Path = Path("instance")
     """Folder for everything that this installation writes: the SQLite file, the demo's mailbox."""
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     """Database as an SQLAlchemy URL; empty means an SQLite file in the instance folder."""
-    migration_url: str = ""
+    migration_url: str = Field(default="", repr=False)
     """URL of the same database for the role that owns its tables; only migrations use it."""
     database_pool: int = Field(default=5, ge=1, le=100)
     """How many connections each web process keeps to PostgreSQL."""
