@@ -45,7 +45,8 @@ check-definitions: .venv/.tests
 	$(BIN)/scrt definitions check
 
 check-migrations: .venv/.tests
-	$(BIN)/python -m tests.migrated
+	SCRT_INSTANCE=$$(mktemp -d); export SCRT_INSTANCE; $(BIN)/scrt database migrate && $(BIN)/scrt database check; \
+	result=$$?; rm -rf "$$SCRT_INSTANCE"; exit $$result
 
 format: .venv/.tests  ## Format the code and write the settings into the README
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""What this machine offers the tests: a browser, a database server, no network."""
+"""What this machine offers the tests: a browser, and no network. Run it to install the browser."""
 
 import os
 import shutil
@@ -23,18 +23,21 @@ def unavailable(reason: str) -> NoReturn:
 
 @cache
 def find_chromium() -> str:
-    """Find the path of a Chromium; where it is missing and apt may install it, do so."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if not found and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        _apt_get("update")
-        _apt_get("install", "-y", "chromium", "fonts-liberation")
-        found = shutil.which("chromium")
-    return found or unavailable("No Chromium on this machine: install the package `chromium` to run the browser tests.")
+    """Find the path of a Chromium; `make test` has installed one where it may."""
+    return _chromium() or unavailable("No browser: install the package `chromium` to run the browser tests.")
 
 
-def _apt_get(*arguments: str) -> None:
+def _chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def install_chromium() -> None:
+    """Install a Chromium by apt where there is none and the person may: as root, on Debian and its like."""
+    if _chromium() or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "-qq", *arguments], check=False, stdout=subprocess.DEVNULL, env=quiet)
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"]):
+        subprocess.run(["apt-get", "-qq", *arguments], check=False, stdout=subprocess.DEVNULL, env=quiet)
 
 
 def refuse_outbound_connections() -> None:
@@ -59,3 +62,7 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+if __name__ == "__main__":
+    install_chromium()
