@@ -188,7 +188,8 @@ def _checks(fields: Fields, kind: str) -> tuple[Check, ...]:
             fields.problem(getattr(item, "line", fields.line), f"checks: {name} does not fit a {kind} question.")
         elif (name not in {"not_in_the_future", "in_the_future"}) != bool(operand):
             fields.problem(
-                getattr(item, "line", fields.line), f"checks: write `{name}`{': question' if not operand else ' alone'}."
+                getattr(item, "line", fields.line),
+                f"checks: write `{name}`{': question' if not operand else ' alone'}.",
             )
         else:
             found.append(Check(str(name), str(operand), name.line))

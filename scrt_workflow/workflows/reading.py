@@ -27,9 +27,7 @@ from scrt_workflow.workflows.schema import (
 )
 from scrt_workflow.yaml_reader import Fields, Items, Map, Problems, Text, did_you_mean
 
-PERIOD = re.compile(
-    r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?|weeks?)"
-)
+PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?|weeks?)")
 MAKING_STEP = "create"
 """The key of the step that makes a review, in a workflow that does not name one (`from: new`)."""
 
@@ -43,23 +41,15 @@ def read_workflow(
     if not key or not fields.is_key(key):
         return None
     title = fields.text("title", required=True, longest=120)
-    states = {
-        str(name): _state(name, inner, fields)
-        for name, inner in fields.nested("states")
-    }
-    steps = {
-        str(name): _step(name, inner, fields, states)
-        for name, inner in fields.nested("steps")
-    }
+    states = {str(name): _state(name, inner, fields) for name, inner in fields.nested("states")}
+    steps = {str(name): _step(name, inner, fields, states) for name, inner in fields.nested("steps")}
     if not states:
         fields.problem(
             fields.line_of("states"),
             "states is missing: a workflow needs at least one.",
         )
     if not steps:
-        fields.problem(
-            fields.line_of("steps"), "steps is missing: a workflow needs at least one."
-        )
+        fields.problem(fields.line_of("steps"), "steps is missing: a workflow needs at least one.")
     starts_in = fields.text("starts_in", default=_first_state(states, steps))
     workflow = Workflow(
         key=str(key),
@@ -71,18 +61,9 @@ def read_workflow(
         untyped=fields.yes_no("untyped"),
         states=states,
         steps=steps,
-        clocks={
-            str(name): _clock(name, inner, fields)
-            for name, inner in fields.nested("clocks")
-        },
-        reminders={
-            str(name): _reminder(name, inner, fields, states)
-            for name, inner in fields.nested("reminders")
-        },
-        notices={
-            str(name): _wording(name, inner, fields)
-            for name, inner in fields.nested("notices")
-        },
+        clocks={str(name): _clock(name, inner, fields) for name, inner in fields.nested("clocks")},
+        reminders={str(name): _reminder(name, inner, fields, states) for name, inner in fields.nested("reminders")},
+        notices={str(name): _wording(name, inner, fields) for name, inner in fields.nested("notices")},
         file=file,
     )
     fields.done()
@@ -91,11 +72,7 @@ def read_workflow(
 
 def _first_state(states: Mapping[str, State], steps: Mapping[str, Step]) -> str:
     made = next(
-        (
-            step.outcomes[0].to
-            for step in steps.values()
-            if step.makes and step.outcomes
-        ),
+        (step.outcomes[0].to for step in steps.values() if step.makes and step.outcomes),
         "",
     )
     return made or next(iter(states), "")
@@ -103,13 +80,7 @@ def _first_state(states: Mapping[str, State], steps: Mapping[str, Step]) -> str:
 
 def _with_implied_making(workflow: Workflow) -> Workflow:
     """Add the step that makes a review: whoever may take the first steps from the first state may start one."""
-    who = tuple(
-        dict.fromkeys(
-            role
-            for step in workflow.steps_from.get(workflow.starts_in, ())
-            for role in step.who
-        )
-    )
+    who = tuple(dict.fromkeys(role for step in workflow.steps_from.get(workflow.starts_in, ()) for role in step.who))
     step = Step(
         MAKING_STEP,
         "Create a new record",
@@ -122,9 +93,7 @@ def _with_implied_making(workflow: Workflow) -> Workflow:
     return replace(workflow, steps={MAKING_STEP: step, **workflow.steps})
 
 
-def _review_types(
-    fields: Fields, known: Mapping[str, ReviewType]
-) -> dict[str, ReviewType]:
+def _review_types(fields: Fields, known: Mapping[str, ReviewType]) -> dict[str, ReviewType]:
     node = fields.any("review_types")
     if isinstance(node, Items):
         node = Map({item: Map() for item in node if isinstance(item, Text)})
@@ -134,21 +103,13 @@ def _review_types(
             "review_types is missing: name at least one type of review.",
         )
         return {}
-    return {
-        str(key): _review_type(key, inner, fields, known)
-        for key, inner in node.items()
-        if fields.is_key(key)
-    }
+    return {str(key): _review_type(key, inner, fields, known) for key, inner in node.items() if fields.is_key(key)}
 
 
-def _review_type(
-    key: Text, node: Any, outer: Fields, known: Mapping[str, ReviewType]
-) -> ReviewType:
+def _review_type(key: Text, node: Any, outer: Fields, known: Mapping[str, ReviewType]) -> ReviewType:
     if isinstance(node, Text):
         node = Map({Text("title", node.line): node})
-    fields = Fields(
-        node, file=outer.file, problems=outer.problems, place=f"review_types: {key}"
-    )
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=f"review_types: {key}")
     like = known.get(key, ReviewType(str(key), key.replace("_", " ").capitalize()))
     made = ReviewType(
         key=str(key),
@@ -164,20 +125,14 @@ def _state(key: Text, node: Any, outer: Fields) -> State:
     fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
     state = State(
         key=str(key),
-        title=str(
-            fields.text("title", default=key.replace("_", " ").capitalize(), longest=80)
-        ),
-        counts_as=str(
-            fields.one_of("counts_as", COUNTS_AS, default=NOTHING, required=True)
-        ),
+        title=str(fields.text("title", default=key.replace("_", " ").capitalize(), longest=80)),
+        counts_as=str(fields.one_of("counts_as", COUNTS_AS, default=NOTHING, required=True)),
         final=fields.yes_no("final"),
         approved_by=tuple(map(str, fields.texts("approved_by"))),
         line=key.line,
     )
     if key in {SAME, NEW}:
-        fields.problem(
-            key.line, f"'{key}' is a word of the language and cannot be a state."
-        )
+        fields.problem(key.line, f"'{key}' is a word of the language and cannot be a state.")
     fields.done()
     return state
 
@@ -189,20 +144,14 @@ def _step(key: Text, node: Any, outer: Fields, states: Mapping[str, State]) -> S
     withdraws = fields.yes_no("withdraws")
     step = Step(
         key=str(key),
-        title=str(
-            fields.text(
-                "title", default=key.replace("_", " ").capitalize(), longest=120
-            )
-        ),
+        title=str(fields.text("title", default=key.replace("_", " ").capitalize(), longest=120)),
         hint=str(fields.text("hint", longest=500)),
         comes_from=comes_from,
         makes=makes,
         who=tuple(map(str, fields.texts("who"))),
         form=str(fields.text("form", longest=60)),
         outcomes=_outcomes(fields, dated_by),
-        needs=tuple(
-            guard for item in fields.items("needs") if (guard := _guard(item, fields))
-        ),
+        needs=tuple(guard for item in fields.items("needs") if (guard := _guard(item, fields))),
         tells=tuple(_tell(item, fields) for item in fields.items("tells")),
         approves=tuple(map(str, fields.texts("approves"))),
         if_they_change=str(fields.text("if_they_change", longest=60)),
@@ -221,20 +170,12 @@ def _step(key: Text, node: Any, outer: Fields, states: Mapping[str, State]) -> S
 
 def _with_approving_outcome(step: Step) -> Step:
     """Mark the first outcome of an approval as the one that gives it, where the definition marks none."""
-    if (
-        not step.approves
-        or not step.outcomes
-        or any(outcome.approves for outcome in step.outcomes)
-    ):
+    if not step.approves or not step.outcomes or any(outcome.approves for outcome in step.outcomes):
         return step
-    return replace(
-        step, outcomes=(replace(step.outcomes[0], approves=True), *step.outcomes[1:])
-    )
+    return replace(step, outcomes=(replace(step.outcomes[0], approves=True), *step.outcomes[1:]))
 
 
-def _comes_from(
-    fields: Fields, states: Mapping[str, State]
-) -> tuple[tuple[str, ...], bool]:
+def _comes_from(fields: Fields, states: Mapping[str, State]) -> tuple[tuple[str, ...], bool]:
     node = fields.any("from")
     if isinstance(node, Map):
         inner = Fields(
@@ -244,15 +185,9 @@ def _comes_from(
             place=f"{fields.place}: from",
         )
         return _counted_states(inner, states), False
-    named = [
-        item
-        for item in (node if isinstance(node, Items) else [node])
-        if isinstance(item, Text)
-    ]
+    named = [item for item in (node if isinstance(node, Items) else [node]) if isinstance(item, Text)]
     if not named:
-        fields.problem(
-            fields.line, "from is missing: name the states it starts from, or `new`."
-        )
+        fields.problem(fields.line, "from is missing: name the states it starts from, or `new`.")
     if NEW in named and len(named) > 1:
         fields.problem(named[0].line, "from: `new` stands alone.")
     if NEW in named:
@@ -282,30 +217,18 @@ def _outcomes(fields: Fields, dated_by: str) -> tuple[Outcome, ...]:
     items = fields.items("outcomes")
     alone = fields.text("to", longest=60)
     if items and alone:
-        fields.problem(
-            fields.line_of("to"), "give either `to` or `outcomes`, not both."
-        )
+        fields.problem(fields.line_of("to"), "give either `to` or `outcomes`, not both.")
     if not items and not alone:
-        fields.problem(
-            fields.line, "to is missing: name the state it leads to, or `same`."
-        )
+        fields.problem(fields.line, "to is missing: name the state it leads to, or `same`.")
     if not items:
-        return (
-            Outcome(
-                to=str(alone) or SAME, dated_by=dated_by, line=fields.line_of("to")
-            ),
-        )
+        return (Outcome(to=str(alone) or SAME, dated_by=dated_by, line=fields.line_of("to")),)
     return tuple(_outcome(item, fields, dated_by) for item in items)
 
 
 def _outcome(node: Any, outer: Fields, dated_by: str) -> Outcome:
     fields = Fields(node, file=outer.file, problems=outer.problems, place=outer.place)
     outcome = Outcome(
-        to=str(
-            fields.text(
-                "to", required="becomes" not in fields.map, default=SAME, longest=60
-            )
-        ),
+        to=str(fields.text("to", required="becomes" not in fields.map, default=SAME, longest=60)),
         when=_condition(fields, "when"),
         dated_by=str(fields.text("dated_by", default=dated_by, longest=60)),
         approves=fields.yes_no("approves"),
@@ -320,9 +243,7 @@ def _outcome(node: Any, outer: Fields, dated_by: str) -> Outcome:
 def _opening(outer: Fields, key: str) -> Opening | None:
     if (node := outer.any(key)) is None:
         return None
-    fields = Fields(
-        node, file=outer.file, problems=outer.problems, place=f"{outer.place}: {key}"
-    )
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=f"{outer.place}: {key}")
     opening = Opening(
         workflow=str(fields.text("workflow", required=True, longest=60)),
         review_type=str(fields.text("review_type", longest=60)),
@@ -334,9 +255,7 @@ def _opening(outer: Fields, key: str) -> Opening | None:
 
 
 def _guard(node: Any, outer: Fields) -> Guard | None:
-    fields = Fields(
-        node, file=outer.file, problems=outer.problems, place=f"{outer.place}: needs"
-    )
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=f"{outer.place}: needs")
     when = _condition(fields, "when")
     otherwise = fields.text("else", required=True, longest=300)
     fields.done()
@@ -344,9 +263,7 @@ def _guard(node: Any, outer: Fields) -> Guard | None:
 
 
 def _tell(node: Any, outer: Fields) -> Tell:
-    fields = Fields(
-        node, file=outer.file, problems=outer.problems, place=f"{outer.place}: tells"
-    )
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=f"{outer.place}: tells")
     notice = fields.text("notice", required=True, longest=60)
     made = Tell(
         str(notice),
@@ -362,13 +279,7 @@ def _tell(node: Any, outer: Fields) -> Tell:
 
 def _condition(fields: Fields, key: str) -> Condition | None:
     node = fields.any(key)
-    return (
-        None
-        if node is None
-        else ConditionReader(
-            fields.file, fields.problems, f"{fields.place}: {key}"
-        ).read(node)
-    )
+    return None if node is None else ConditionReader(fields.file, fields.problems, f"{fields.place}: {key}").read(node)
 
 
 def _period(fields: Fields, key: str) -> str:
@@ -385,11 +296,7 @@ def _clock(key: Text, node: Any, outer: Fields) -> ClockRule:
     fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
     clock = ClockRule(
         key=str(key),
-        title=str(
-            fields.text(
-                "title", default=key.replace("_", " ").capitalize(), longest=120
-            )
-        ),
+        title=str(fields.text("title", default=key.replace("_", " ").capitalize(), longest=120)),
         starts=str(fields.text("starts", required=True, longest=60)),
         due=_period(fields, "due"),
         stops=tuple(map(str, fields.texts("stops"))),
@@ -401,9 +308,7 @@ def _clock(key: Text, node: Any, outer: Fields) -> ClockRule:
     return clock
 
 
-def _reminder(
-    key: Text, node: Any, outer: Fields, states: Mapping[str, State]
-) -> ReminderRule:
+def _reminder(key: Text, node: Any, outer: Fields, states: Mapping[str, State]) -> ReminderRule:
     fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
     escalate = fields.any("escalate")
     inner = Fields(
@@ -439,11 +344,7 @@ def _while(fields: Fields, states: Mapping[str, State]) -> tuple[str, ...]:
             place=f"{fields.place}: while",
         )
         return _counted_states(inner, states)
-    named = [
-        item
-        for item in (node if isinstance(node, Items) else [node])
-        if isinstance(item, Text)
-    ]
+    named = [item for item in (node if isinstance(node, Items) else [node]) if isinstance(item, Text)]
     if not named:
         fields.problem(
             fields.line,

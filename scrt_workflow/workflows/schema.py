@@ -186,21 +186,13 @@ class Workflow:
     @cached_property
     def steps_from(self) -> Mapping[str, tuple[Step, ...]]:
         """Give, for each state, the steps that lead out of it or happen in it."""
-        return {
-            state: tuple(s for s in self.steps.values() if state in s.comes_from)
-            for state in self.states
-        }
+        return {state: tuple(s for s in self.steps.values() if state in s.comes_from) for state in self.states}
 
     @cached_property
     def approvals_of(self) -> Mapping[str, tuple[Step, ...]]:
         """Give, for each question, the steps that approve its answer."""
-        questions = {
-            question for step in self.steps.values() for question in step.approves
-        }
-        return {
-            q: tuple(s for s in self.steps.values() if q in s.approves)
-            for q in questions
-        }
+        questions = {question for step in self.steps.values() for question in step.approves}
+        return {q: tuple(s for s in self.steps.values() if q in s.approves) for q in questions}
 
 
 @dataclass(frozen=True)

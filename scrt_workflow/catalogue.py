@@ -1,0 +1,115 @@
+"""The released definitions, read once and kept: a version never changes, so what was read of it stays true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from scrt_workflow import reference
+from scrt_workflow.folder import definition_from
+from scrt_workflow.forms.schema import Question
+from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Term, TermLabel
+from scrt_workflow.workflows.schema import Definition
+
+
+class NoSuchDefinitionError(LookupError):
+    """No released version of a workflow is called so."""
+
+
+@lru_cache(maxsize=128)
+def _read(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the digest makes the key short to compare
+    return definition_from(json.loads(bundle))
+
+
+_kept: dict[tuple[int, str], Definition] = {}
+
+
+def definition(session: Session, version_id: int) -> Definition:
+    """Give the definition released as version *version_id* (a row's id, whatever its workflow)."""
+    digest = session.execute(
+        select(DefinitionVersion.hash).where(DefinitionVersion.id == version_id)
+    ).scalar_one_or_none()
+    if digest is None:
+        raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
+    kept = _kept.get((version_id, digest))
+    if kept is None:
+        bundle = session.execute(
+            select(DefinitionVersion.bundle).where(DefinitionVersion.id == version_id)
+        ).scalar_one()
+        kept = _kept[version_id, digest] = _read(digest, bundle)
+    return kept
+
+
+def live_versions(session: Session) -> dict[str, int]:
+    """Give, for each workflow that new reviews may start under, the id of its newest version."""
+    newest = select(DefinitionVersion.workflow, func.max(DefinitionVersion.id).label("id")).group_by(
+        DefinitionVersion.workflow
+    )
+    retired = set(session.scalars(select(DefinitionRetirement.version_id)))
+    return {row.workflow: row.id for row in session.execute(newest) if row.id not in retired}
+
+
+def live_definitions(session: Session) -> dict[str, tuple[int, Definition]]:
+    """Give each workflow that new reviews may start under, with the id of its newest version, in order of title."""
+    found = {key: (version, definition(session, version)) for key, version in live_versions(session).items()}
+    return dict(sorted(found.items(), key=lambda item: item[1][1].workflow.title))
+
+
+def live(session: Session, workflow: str) -> tuple[int, Definition]:
+    """Give the newest version of *workflow*; raises NoSuchDefinitionError if none is live."""
+    version = live_versions(session).get(workflow)
+    if version is None:
+        raise NoSuchDefinitionError(f"No workflow called '{workflow}' is in use.")
+    return version, definition(session, version)
+
+
+def terms(session: Session, vocabulary: str, *, on: date | None = None) -> dict[str, str]:
+    """Give the terms of *vocabulary* as code to label: those valid on a day, or every term there ever was."""
+    labels = (
+        select(Term.code, TermLabel.label, TermLabel.valid_from, Term.valid_from.label("begins"), Term.valid_to)
+        .join(TermLabel, (TermLabel.vocabulary == Term.vocabulary) & (TermLabel.code == Term.code))
+        .where(Term.vocabulary == vocabulary)
+        .order_by(Term.code, TermLabel.valid_from)
+    )
+    found = {
+        row.code: row.label
+        for row in session.execute(labels)
+        if on is None or (row.valid_from <= on and row.begins <= on and (row.valid_to is None or on < row.valid_to))
+    }
+    shipped = {row.code: place for place, row in enumerate(reference.vocabularies().get(vocabulary, ()))}
+    return dict(sorted(found.items(), key=lambda item: shipped.get(item[0], len(shipped))))
+
+
+def options_for(
+    session: Session, found: Definition, *, on: date, review_type: str | None, converted: bool, organisation: str
+) -> Callable[[Question], Mapping[str, str]]:
+    """Give the function that says which answers a question offers to this review on this day."""
+    vocabularies: dict[str, dict[str, str]] = {}
+
+    def options(question: Question) -> Mapping[str, str]:
+        if question.type == "review_type":
+            types = found.workflow.review_types.values()
+            return {t.key: t.title for t in types if t.converted == converted or t.key == review_type}
+        if question.type == "partnership":
+            return partnership_options(organisation)
+        if question.vocabulary:
+            if question.vocabulary not in vocabularies:
+                vocabularies[question.vocabulary] = terms(session, question.vocabulary, on=on)
+            return vocabularies[question.vocabulary]
+        return question.options
+
+    return options
+
+
+@lru_cache(maxsize=512)
+def partnership_options(organisation: str) -> Mapping[str, str]:
+    """Give the safeguarding partnerships as id to label, those of *organisation* first."""
+    rows = sorted(
+        reference.partnerships(), key=lambda row: (organisation not in {row.icb_2022, row.icb_2026}, row.label)
+    )
+    return {row.id: row.label for row in rows}

@@ -1,0 +1,143 @@
+"""New reviews: made by a first step, or opened beside a review that converts, and taken back when that was a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from scrt_workflow import catalogue
+from scrt_workflow.actors import Actor, Held
+from scrt_workflow.conditions import Facts
+from scrt_workflow.models import AnswerChange, Event, Review
+from scrt_workflow.operations import answering, history, spans
+from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.refusals import StepRefusedError
+from scrt_workflow.workflows.refusal import Refusal
+from scrt_workflow.workflows.schema import Definition, Opening, Step
+from scrt_workflow.working_days import local_date
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def reference_of(review_id: UUID) -> str:
+    """Give the reference that people use for a review, such as R-7K3MQ-0P4XZ: ten letters of its id, none mistakable."""
+    bits = review_id.int >> 78
+    letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(45, -1, -5))
+    return f"R-{letters[:5]}-{letters[5:]}"
+
+
+def blank_review(
+    review_id: UUID, definition: Definition, version_id: int, *, organisation: str, at: datetime
+) -> Review:
+    """Make the row of a review that has not begun; `operations.steps.move` gives it its state."""
+    return Review(
+        id=review_id,
+        reference=reference_of(review_id),
+        definition_version_id=version_id,
+        workflow=definition.workflow.key,
+        state=definition.workflow.starts_in,
+        review_type=None,
+        entered_under=organisation,
+        responsible=organisation,
+        version=0,
+        withdrawn_at=None,
+        converted_from_id=None,
+        created_at=at,
+    )
+
+
+def keep_new(session: Session, review: Review, values: Mapping[str, Any]) -> None:
+    """Insert the row of a new review with *values*."""
+    for name, value in values.items():
+        setattr(review, name, value)
+    session.add(review)
+    session.flush()
+
+
+def chosen_type(definition: Definition, answers: Mapping[str, Any]) -> str | None:
+    """Give the type of a new review: what was answered, or the only type a person may choose, or none."""
+    answered = answers.get("review_type")
+    if isinstance(answered, str):
+        return answered
+    types = definition.workflow.chosen_types
+    return types[0].key if len(types) == 1 and not definition.workflow.untyped else None
+
+
+def open_review(
+    session: Session, record: Record, step: Step, opening: Opening, facts: Facts, event: Event, actor: Actor, held: Held
+) -> UUID:
+    """Open the review that this one converts to, with the answers that *step* carries over and a link both ways."""
+    parent = record.review
+    version_id, definition = catalogue.live(session, opening.workflow)
+    child = blank_review(
+        uuid5(parent.id, f"opened:{event.seq}"),
+        definition,
+        version_id,
+        organisation=parent.responsible,
+        at=event.recorded_at,
+    )
+    child.review_type, child.converted_from_id = opening.review_type or None, parent.id
+    state = definition.workflow.states[opening.state or definition.workflow.starts_in]
+    carried = {q: facts.answers[q] for q in step.carries if q in facts.answers and q in definition.questions}
+    child.review_type = opening.review_type or None
+    made = history.append(
+        session,
+        stream=f"review:{child.id}",
+        kind="review:opened",
+        body={"answers": {q: [None, value] for q, value in carried.items()}, "converted_from": str(parent.id)},
+        at=event.recorded_at,
+        actor=actor,
+        held=held,
+        to_state=state.key,
+        definition_version_id=version_id,
+        dated_on=event.dated_on,
+        request_id=event.request_id,
+        head=(0, history.BEGINNING),
+    )
+    values = {"state": state.key, "status": state.counts_as, "state_since": event.dated_on, "version": 1}
+    values |= {"last_update_on": local_date(event.recorded_at)}
+    values["search_text"] = answering.search_text(child, Facts(carried), definition)
+    keep_new(session, child, values)
+    _carry(session, Record(child, definition, carried, {}), carried, parent, made)
+    spans.continue_as(
+        session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id
+    )
+    return child.id
+
+
+def _carry(session: Session, child: Record, carried: Mapping[str, Any], parent: Review, made: Event) -> None:
+    """Give the opened review its answers, and who ever set them to what, so that nothing is forgotten by converting."""
+    version_id = child.review.definition_version_id
+    answering.set_answers(session, child.review.id, carried, seq=made.seq, version_id=version_id)
+    columns = (AnswerChange.question, AnswerChange.person_id, AnswerChange.choice)
+    written = select(*columns).where(AnswerChange.review_id == parent.id, AnswerChange.question.in_(sorted(carried)))
+    rows = [
+        {"review_id": child.review.id, "seq": made.seq, "question": q, "person_id": person, "choice": choice}
+        for q, person, choice in session.execute(written)
+    ]
+    if rows:
+        session.execute(insert(AnswerChange), rows)
+    answering.record_terms(session, child, carried, made, restates=False)
+    answering.record_identifiers(session, child, carried)
+
+
+def opened_by(session: Session, review: Review) -> Review | None:
+    """Give the living review that this one converted to, if there is one."""
+    return session.scalars(
+        select(Review).where(Review.converted_from_id == review.id, Review.withdrawn_at.is_(None))
+    ).one_or_none()
+
+
+def withdraw_opened(session: Session, record: Record, event: Event, actor: Actor, held: Held) -> None:
+    """Take back the review that a mistaken conversion opened; raises StepRefusedError when it has moved since."""
+    from scrt_workflow.operations.steps import withdraw  # noqa: PLC0415 - the one place that assigns a state is there
+
+    child = opened_by(session, record.review)
+    if child is None or child.version != 1:
+        raise StepRefusedError(Refusal.HAS_MOVED_ON)
+    withdraw(session, child, event, actor=actor, held=held)

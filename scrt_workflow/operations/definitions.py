@@ -1,0 +1,121 @@
+"""Releasing definitions: a folder of YAML becomes new, immutable versions of the workflows whose content changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from scrt_workflow import catalogue, reference
+from scrt_workflow.actors import Actor
+from scrt_workflow.folder import Folder, bundle, content_hash
+from scrt_workflow.lint import lint
+from scrt_workflow.models import DefinitionVersion, QuestionKey, Release
+from scrt_workflow.operations import history
+from scrt_workflow.workflows.schema import Definition, ReviewType, Workflow
+from scrt_workflow.yaml_reader import DefinitionError, Problems
+
+FIRST_REASON = "Loaded from a folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading came to for one workflow: its newest version's number, and whether that is a new one."""
+
+    workflow: str
+    title: str
+    number: int
+    is_new: bool
+
+
+def known_types() -> dict[str, ReviewType]:
+    """Give the review types of the reference vocabulary, for workflows that only name theirs."""
+    return {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
+
+
+def problems_in(folder: Folder, *, known: Mapping[str, Workflow] | None = None) -> Problems:
+    """Give every mistake in *folder*: in its shape, in its sense, and against the workflows *known* beside it."""
+    return lint(folder, vocabularies=vocabularies(), known=dict(known or {}))
+
+
+def vocabularies() -> dict[str, list[str]]:
+    """Give the codes of every shipped vocabulary, by its name."""
+    return {name: [row.code for row in rows] for name, rows in reference.vocabularies().items()}
+
+
+def load(
+    session: Session, folder: Folder, *, at: datetime, actor: Actor | None = None, reason: str = FIRST_REASON
+) -> list[Loaded]:
+    """Release every workflow of *folder* whose content differs from its newest version.
+
+    Raises DefinitionError with all mistakes at once; then nothing is released. Loading the same folder again changes nothing.
+    """
+    live = {key: found for key, (_, found) in catalogue.live_definitions(session).items()}
+    problems = problems_in(
+        folder, known={key: found.workflow for key, found in live.items() if key not in folder.workflows}
+    )
+    _check_types(session, folder, problems)
+    if len(problems):
+        raise DefinitionError(problems)
+    made = {key: bundle(folder, key) for key in folder.workflows}
+    newest = {key: _newest(session, key) for key in made}
+    changed = {
+        key: content_hash(content) for key, content in made.items() if _differs(newest[key], content_hash(content))
+    }
+    if changed:
+        _remember_questions(session, [folder.definition(key) for key in changed])
+        values = {"drafted_by_id": actor.person_id if actor else None, "reason": reason, "at": at}
+        release = session.execute(insert(Release).values(values).returning(Release.id)).scalar_one()
+        for key, digest in changed.items():
+            _release(session, key, made[key], digest, newest[key], release, at=at, actor=actor, reason=reason)
+    return [
+        Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed)
+        for key in sorted(folder.workflows)
+    ]
+
+
+def _newest(session: Session, workflow: str) -> tuple[int, str]:
+    newest = select(DefinitionVersion.number, DefinitionVersion.hash).where(DefinitionVersion.workflow == workflow)
+    row = session.execute(newest.order_by(DefinitionVersion.number.desc()).limit(1)).one_or_none()
+    return (row.number, row.hash) if row else (0, "")
+
+
+def _differs(newest: tuple[int, str], digest: str) -> bool:
+    return newest[1] != digest
+
+
+def _release(
+    session: Session, key: str, content: dict[str, Any], digest: str, newest: tuple[int, str], release: int, *,
+    at: datetime, actor: Actor | None, reason: str,
+) -> None:  # fmt: skip
+    values = {
+        "workflow": key,
+        "number": newest[0] + 1,
+        "bundle": json.dumps(content, ensure_ascii=False),
+        "hash": digest,
+    }
+    session.execute(insert(DefinitionVersion).values(**values, release_id=release))
+    body = {"number": newest[0] + 1, "hash": digest, "before": newest[1], "reason": reason}
+    history.append(session, stream=f"definition:{key}", kind="definition:released", body=body, at=at, actor=actor)
+
+
+def _check_types(session: Session, folder: Folder, problems: Problems) -> None:
+    """Report questions that were asked before under another type: a key and its type never change."""
+    types = dict(session.execute(select(QuestionKey.key, QuestionKey.type)).tuples().all())
+    for question in folder.questions.values():
+        before = types.get(question.key, question.type)
+        if before != question.type:
+            sentence = f"{question.key}: its type was '{before}' and cannot become '{question.type}'. Give the new question a key of its own."
+            problems.add(question.file, question.line, sentence)
+
+
+def _remember_questions(session: Session, definitions: list[Definition]) -> None:
+    known = set(session.scalars(select(QuestionKey.key)))
+    new = {q.key: q.type for found in definitions for q in found.questions.values() if q.key not in known}
+    if new:
+        session.execute(insert(QuestionKey), [{"key": key, "type": kind} for key, kind in sorted(new.items())])

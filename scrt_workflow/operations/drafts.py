@@ -1,0 +1,121 @@
+"""Drafts: what a person has typed into a form so far, kept on the server from the first page on (SE4, D10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from scrt_workflow.actors import Actor, Held
+from scrt_workflow.forms.builder import REASON, raw_from
+from scrt_workflow.forms.schema import Form
+from scrt_workflow.models import Draft, Review
+from scrt_workflow.operations.records import Record
+from scrt_workflow.workflows.schema import Step
+
+LONGEST_KEPT = 64_000
+"""Characters kept of one control: more than any question takes, so that what is too long can be shown and cut by its writer."""
+
+
+def of_step(session: Session, actor: Actor, review: Review, step: Step) -> Draft | None:
+    """Give *actor*'s draft of a step of a review, if there is one."""
+    mine = (Draft.person_id == actor.person_id, Draft.review_id == review.id, Draft.step == step.key)
+    return session.scalars(select(Draft).where(*mine)).one_or_none()
+
+
+def find(session: Session, actor: Actor, draft_id: UUID) -> Draft | None:
+    """Give *actor*'s own draft of that id, if there is one; nobody sees another's."""
+    return session.scalars(select(Draft).where(Draft.id == draft_id, Draft.person_id == actor.person_id)).one_or_none()
+
+
+def mine(session: Session, actor: Actor) -> list[Draft]:
+    """Give *actor*'s drafts, the newest first."""
+    return list(
+        session.scalars(select(Draft).where(Draft.person_id == actor.person_id).order_by(Draft.changed_at.desc()))
+    )
+
+
+def begin(session: Session, record: Record, step: Step, *, actor: Actor, held: Held, at: datetime) -> Draft:
+    """Begin a draft of *step*, read at the review's newest event, with the answers on record filled in."""
+    form, questions = record.definition.form_of(step), record.definition.questions
+    asked = {q: record.answers[q] for q in form.questions if q in record.answers and questions[q].type != "entry"}
+    raw, _ = raw_from({q: value for q, value in asked.items() if value is not None}, questions)
+    draft = _blank(record, step, actor=actor, held=held, at=at)
+    draft.body, draft.review_id, draft.organisation = raw, record.review.id, record.review.responsible
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def begin_new(session: Session, record: Record, step: Step, *, actor: Actor, held: Held, at: datetime) -> Draft:
+    """Begin a draft of a review that is not there yet; *record* is a blank one."""
+    draft = _blank(record, step, actor=actor, held=held, at=at)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _blank(record: Record, step: Step, *, actor: Actor, held: Held, at: datetime) -> Draft:
+    return Draft(
+        id=uuid4(),
+        person_id=actor.person_id,
+        membership_id=held.membership_id,
+        organisation=record.review.responsible,
+        review_id=None,
+        workflow=record.review.workflow,
+        step=step.key,
+        definition_version_id=record.review.definition_version_id,
+        base_seq=record.review.version,
+        body={},
+        pages_done=[],
+        key=uuid4(),
+        changed_at=at,
+    )
+
+
+def keep(
+    session: Session,
+    draft: Draft,
+    form: Form,
+    typed: Mapping[str, Sequence[str]],
+    *,
+    page: str,
+    done: bool,
+    at: datetime,
+) -> None:
+    """Keep what was *typed* into a page of *form*; names that the page does not ask are left alone (AZ7)."""
+    asked = next((one.questions for one in form.pages if one.key == page), ())
+    body = dict(draft.body)
+    for name in [*asked, *(question + REASON for question in asked)]:
+        values = [str(value)[:LONGEST_KEPT] for value in typed.get(name, [])][:100]
+        if any(values):
+            body[name] = values
+        else:
+            body.pop(name, None)
+    pages = [key for key in draft.pages_done if key != page]
+    draft.body, draft.pages_done, draft.changed_at = body, [*pages, page] if done else pages, at
+    flag_modified(draft, "body")
+    session.flush()
+
+
+def catch_up(
+    session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]], *, version: int, at: datetime
+) -> None:
+    """Let *draft* go on from the review as it is at *version*, with the answers *chosen* where two people differed.
+
+    The submit to come is another one, so it gets a new key.
+    """
+    draft.body = {**draft.body, **{name: list(values) for name, values in chosen.items()}}
+    draft.base_seq, draft.key, draft.changed_at = version, uuid4(), at
+    flag_modified(draft, "body")
+    session.flush()
+
+
+def discard(session: Session, draft: Draft) -> None:
+    """Throw *draft* away: it was submitted, or its writer wants to be rid of it."""
+    session.execute(delete(Draft).where(Draft.id == draft.id))
+    session.expunge(draft)

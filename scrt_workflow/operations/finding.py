@@ -1,0 +1,131 @@
+"""Finding reviews: every read starts from what the reader may see, so a list and a page cannot disagree (AZ2, AZ3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.models import Identifier, Review
+from scrt_workflow.operations.answering import identifier_key
+from scrt_workflow.text_rules import search_key
+
+PAGE_SIZE = 25
+COUNTED_TO = 1000
+"""Past this many the list says 'more than': an exact count costs more than the page."""
+
+
+class NoSuchReviewError(LookupError):
+    """There is no such review for this reader: it does not exist, or is not theirs to see, and nothing tells which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of reviews is narrowed to; what is empty does not narrow it."""
+
+    organisation: str = ""
+    status: str = ""
+    review_type: str = ""
+    workflow: str = ""
+    state: str = ""
+    identifier_type: str = ""
+    identifier: str = ""
+    words: str = ""
+    sort: str = "updated"
+    newest_first: bool = True
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of reviews, the cursor of the next (None: this is the last), and how many there are in all (at most COUNTED_TO)."""
+
+    reviews: Sequence[Review]
+    next_after: str | None
+    total: int
+
+
+SORTS: dict[str, InstrumentedAttribute[date] | InstrumentedAttribute[str]] = {
+    "updated": Review.last_update_on,
+    "since": Review.state_since,
+    "reference": Review.reference,
+}
+NOT_STATED = "not_stated"
+
+
+def visible_reviews(actor: Actor) -> Select[Review]:
+    """Select the reviews that *actor* may see."""
+    if actor.sees_everything:
+        return select(Review)
+    return select(Review).where(Review.responsible.in_(sorted(actor.visible_codes)))
+
+
+def find_review(session: Session, actor: Actor, review_id: UUID) -> Review:
+    """Give a review that *actor* may see; raises NoSuchReviewError."""
+    review = session.scalars(visible_reviews(actor).where(Review.id == review_id)).one_or_none()
+    if review is None:
+        raise NoSuchReviewError
+    return review
+
+
+def list_reviews(session: Session, actor: Actor, wanted: Wanted) -> Found:
+    """List the reviews that *actor* may see and that are *wanted*, a page at a time by keyset."""
+    narrowed = visible_reviews(actor).where(*_narrowing(wanted))
+    total = session.execute(
+        select(func.count()).select_from(narrowed.with_only_columns(Review.id).limit(COUNTED_TO + 1).subquery())
+    )
+    column = SORTS.get(wanted.sort, Review.last_update_on)
+    order = (column.desc(), Review.id.desc()) if wanted.newest_first else (column.asc(), Review.id.asc())
+    page = narrowed.where(*_after(wanted, column)).order_by(*order).limit(PAGE_SIZE + 1)
+    rows = list(session.scalars(page))
+    more = len(rows) > PAGE_SIZE
+    last = rows[PAGE_SIZE - 1] if more else None
+    return Found(rows[:PAGE_SIZE], f"{getattr(last, column.key)}~{last.id}" if last else None, total.scalar_one())
+
+
+def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    plain = {
+        "responsible": wanted.organisation,
+        "status": wanted.status,
+        "workflow": wanted.workflow,
+        "state": wanted.state,
+    }
+    found += [getattr(Review, name) == value for name, value in plain.items() if value]
+    if wanted.review_type:
+        blank = wanted.review_type == NOT_STATED
+        found.append(Review.review_type.is_(None) if blank else Review.review_type == wanted.review_type)
+    if wanted.identifier or wanted.identifier_type:
+        found.append(Review.id.in_(_identified(wanted)))
+    for word in search_key(wanted.words).split()[:8]:
+        found.append(Review.search_text.contains(word, autoescape=True))
+    return found
+
+
+def _identified(wanted: Wanted) -> Select[UUID]:
+    query = select(Identifier.review_id)
+    if wanted.identifier_type:
+        query = query.where(Identifier.type == wanted.identifier_type)
+    if wanted.identifier:
+        query = query.where(Identifier.reference_key.startswith(identifier_key(wanted.identifier), autoescape=True))
+    return query
+
+
+def _after(
+    wanted: Wanted, column: InstrumentedAttribute[date] | InstrumentedAttribute[str]
+) -> list[ColumnElement[bool]]:
+    """Narrow to what comes after the cursor; a cursor that is not one is left alone."""
+    value_text, _, id_text = wanted.after.partition("~")
+    try:
+        last = UUID(id_text)
+        value = value_text if column is Review.reference else date.fromisoformat(value_text)
+    except ValueError:
+        return []
+    if wanted.newest_first:
+        return [or_(column < value, and_(column == value, Review.id < last))]
+    return [or_(column > value, and_(column == value, Review.id > last))]

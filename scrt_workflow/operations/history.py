@@ -1,0 +1,134 @@
+"""The history of everything that changes: streams of events, each chained by hashes to the one before (DA5, D8).
+
+What was said stands beside the event, under a salted digest, so that it can be redacted without breaking the chain.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from scrt_workflow.actors import Actor, Held
+from scrt_workflow.models import Event, EventBody
+
+BEGINNING = "0" * 64
+"""What the first event of a stream is chained to."""
+HASHED = (
+    "stream", "seq", "kind", "step", "from_state", "to_state", "definition_version_id", "person_id", "membership_id", "role",
+    "organisation", "dated_on", "recorded_at", "request_id", "body_digest", "prev_hash",
+)  # fmt: skip
+
+
+def append(
+    session: Session,
+    *,
+    stream: str,
+    kind: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    actor: Actor | None = None,
+    held: Held | None = None,
+    step: str | None = None,
+    from_state: str | None = None,
+    to_state: str | None = None,
+    definition_version_id: int | None = None,
+    dated_on: date | None = None,
+    request_id: str | None = None,
+    head: tuple[int, str] | None = None,
+) -> Event:
+    """Append an event to *stream* and give it back.
+
+    *actor* acts as *held*. *head* is the (seq, hash) of the newest event, where the caller knows it. Two writers of one stream
+    cannot both win: (stream, seq) is unique.
+    """
+    seq, prev_hash = head if head is not None else head_of(session, stream)
+    salt = secrets.token_hex(16)
+    values: dict[str, Any] = {
+        "stream": stream,
+        "seq": seq + 1,
+        "kind": kind,
+        "step": step,
+        "from_state": from_state,
+        "to_state": to_state,
+        "definition_version_id": definition_version_id,
+        "person_id": actor.person_id if actor else None,
+        "membership_id": held.membership_id if held else None,
+        "role": str(held.role) if held else None,
+        "organisation": held.organisation if held else None,
+        "dated_on": dated_on,
+        "recorded_at": at.astimezone(UTC),
+        "request_id": request_id,
+        "body_digest": digest_of(salt, body),
+        "prev_hash": prev_hash,
+    }
+    values["hash"] = hash_of(values)
+    event_id = session.execute(insert(Event).values(values).returning(Event.id)).scalar_one()
+    session.execute(insert(EventBody).values(event_id=event_id, salt=salt, body=dict(body)))
+    return Event(id=event_id, **values)
+
+
+def head_of(session: Session, stream: str) -> tuple[int, str]:
+    """Give the number and the hash of the newest event of *stream*; (0, BEGINNING) when it has none."""
+    newest = select(Event.seq, Event.hash).where(Event.stream == stream).order_by(Event.seq.desc()).limit(1)
+    row = session.execute(newest).one_or_none()
+    return (row.seq, row.hash) if row else (0, BEGINNING)
+
+
+def digest_of(salt: str, body: Mapping[str, Any]) -> str:
+    """Give the digest of *body* under *salt*."""
+    return sha256(f"{salt}{_canonical(body)}".encode()).hexdigest()
+
+
+def hash_of(values: Mapping[str, Any]) -> str:
+    """Give the hash of an event: of everything about it but its body, of which it holds the digest."""
+    return sha256(_canonical({name: _plain(values[name]) for name in HASHED}).encode()).hexdigest()
+
+
+def _canonical(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def broken_links(session: Session) -> Iterator[str]:
+    """Check every chain, and give a sentence for each event at which one does not hold (none: all is well)."""
+    expected: dict[str, tuple[int, str]] = {}
+    rows: Any = session.execute(
+        select(Event, EventBody).outerjoin(EventBody, EventBody.event_id == Event.id).order_by(Event.stream, Event.seq),
+        execution_options={"yield_per": 2000},
+    )
+    for event, body in rows:
+        seq, prev_hash = expected.get(event.stream, (0, BEGINNING))
+        name = f"{event.stream}, event {event.seq}"
+        if event.seq != seq + 1:
+            yield f"{name}: event {seq + 1} is missing before it."
+        if event.prev_hash != prev_hash:
+            yield f"{name}: it does not follow from the event before it."
+        if hash_of({column: getattr(event, column) for column in HASHED}) != event.hash:
+            yield f"{name}: it was altered."
+        if body is None or (
+            body.redacted_by_id is None and digest_of(body.salt or "", body.body or {}) != event.body_digest
+        ):
+            yield f"{name}: what was said in it was altered or taken away."
+        expected[event.stream] = (event.seq, event.hash)
+
+
+def _says_the_same(event: Event, body: EventBody | None) -> bool:
+    """Say whether *body* is what was said in *event*; one that was redacted is known by the event that did so."""
+    if body is None:
+        return False
+    return body.redacted_by_id is not None or digest_of(body.salt or "", body.body or {}) == event.body_digest

@@ -1,0 +1,74 @@
+"""One effect a submit: a key that travels with a form is claimed in the transaction of its effect (WF3, D4)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.forms.builder import Raw
+from scrt_workflow.models import Idempotency
+
+
+class KeyReusedError(Exception):
+    """The key of this form came before with other answers, or from someone else."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "This form was submitted before with other answers. Open the step again to see what was saved."
+        )
+
+
+def claim(
+    session: Session,
+    key: UUID,
+    *,
+    actor: Actor,
+    route: str,
+    body: Raw,
+    at: datetime,
+    leads_to: int,
+    review_id: UUID | None = None,
+) -> int | None:
+    """Claim *key* for the event number *leads_to*; give None when it is claimed now, else the number it had led to before.
+
+    Raises KeyReusedError when it was claimed for another body, route or person.
+    """
+    digest = sha256(
+        json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()
+    ).hexdigest()
+    location = f"{review_id or route.split(':')[0]}:{leads_to}"
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "key": key,
+        "person_id": actor.person_id,
+        "route": route,
+        "body_hash": digest,
+        "location": location,
+        "at": at,
+    }
+    claimed = session.execute(insert(Idempotency).values(values).on_conflict_do_nothing().returning(Idempotency.key))
+    if claimed.scalar_one_or_none() is not None:
+        return None
+    kept = session.execute(select(Idempotency).where(Idempotency.key == key)).scalar_one()
+    if (kept.person_id, kept.route, kept.body_hash) != (actor.person_id, route, digest):
+        raise KeyReusedError
+    return int((kept.location or ":0").rsplit(":", 1)[1])
+
+
+def review_of(session: Session, key: UUID) -> UUID:
+    """Give the review that the claimed *key* led to."""
+    location = session.execute(select(Idempotency.location).where(Idempotency.key == key)).scalar_one()
+    return UUID((location or "").partition(":")[0])
+
+
+def forget_before(session: Session, at: datetime) -> None:
+    """Forget the keys claimed before *at*; they are kept for seven days."""
+    session.execute(delete(Idempotency).where(Idempotency.at < at))

@@ -1,0 +1,318 @@
+"""Completing a step: the one path by which a review moves. Only `move` here assigns a review's state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from scrt_workflow import catalogue
+from scrt_workflow.actors import Actor, Held
+from scrt_workflow.conditions import Facts
+from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
+from scrt_workflow.forms.question_types import show_day
+from scrt_workflow.models import Event, Review
+from scrt_workflow.operations import answering, conversions, history, notices, once, spans
+from scrt_workflow.operations.records import Record, access_to, record_of, would_author_what_they_approved
+from scrt_workflow.operations.refusals import (
+    AnswersError,
+    StaleReviewError,
+    StepRefusedError,
+    already_done,
+    changes_since,
+)
+from scrt_workflow.workflows.machine import Move, decide, states_lacking_approval, unmet_need
+from scrt_workflow.workflows.refusal import Refusal
+from scrt_workflow.workflows.schema import Definition, State, Step
+from scrt_workflow.working_days import local_date
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a step came to: the review, the number of its event, and the review that it opened, if any.
+
+    *repeated* is true when the same submit had its effect before, so that nothing was done this time.
+    """
+
+    review_id: UUID
+    seq: int
+    opened: UUID | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """A step as it is being completed: by whom, when, with which answers, and what it changes."""
+
+    record: Record
+    step: Step
+    actor: Actor
+    held: Held
+    at: datetime
+    reading: Reading
+    changed: Mapping[str, tuple[Any, Any]]
+    facts: Facts
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at)
+
+
+def complete_step(
+    session: Session, review_id: UUID, step_key: str, raw: Raw, *, actor: Actor, at: datetime, key: UUID, read_at: int,
+    request_id: str | None = None,
+) -> Completed:  # fmt: skip
+    """Complete a step of a review with the raw values of its form, and record who did it, when and what changed.
+
+    *key* makes a repeat harmless; *read_at* is the number of the newest event when the form was read. Raises StepRefusedError
+    with the sentence to show, AnswersError when an answer must be mended, StaleReviewError when someone else has meanwhile
+    changed what this form asks, KeyReusedError when *key* came with other answers.
+    """
+    review = session.scalars(select(Review).where(Review.id == review_id).with_for_update()).one()
+    claim = once.claim(
+        session, key, actor=actor, route=f"{review_id}:{step_key}", body=raw, at=at, leads_to=review.version + 1
+    )
+    if claim is not None:
+        return Completed(review_id, claim, repeated=True)
+    definition = catalogue.definition(session, review.definition_version_id)
+    record = record_of(session, review, definition)
+    doing = _prepare(session, record, step_key, raw, actor=actor, at=at, read_at=read_at)
+    event, opened = move(session, doing, decide_move(doing), request_id=request_id)
+    return Completed(review_id, event.seq, opened)
+
+
+def _prepare(
+    session: Session, record: Record, step_key: str, raw: Raw, *, actor: Actor, at: datetime, read_at: int
+) -> _Doing:
+    """Check that the step is open to *actor* and its answers are well; raises the refusals of `complete_step`."""
+    step = record.definition.workflow.steps.get(step_key)
+    if step is None or step.makes:
+        raise StepRefusedError(Refusal.WRONG_STATE)
+    access = access_to(record, step, actor)
+    if access.refusal is Refusal.WRONG_STATE:
+        raise already_done(session, record, step)
+    if access.refusal is not None or access.held is None:
+        raise StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
+    setting = setting_for(session, record, today=local_date(at))
+    reading = read_form(record.definition.form_of(step), record.definition.questions, setting, raw)
+    if read_at < record.review.version and (changes := changes_since(session, record, step, reading.answers, read_at)):
+        raise StaleReviewError(changes, record.review.version)
+    if reading.errors:
+        raise AnswersError(reading)
+    changed = answering.changes(record, reading.answers)
+    if would_author_what_they_approved(record, step, set(changed), actor):
+        raise StepRefusedError(Refusal.OWN_WORK)
+    facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
+    if sentence := unmet_need(step, facts):
+        raise StepRefusedError(sentence)
+    return _Doing(record, step, actor, access.held, at, reading, changed, facts)
+
+
+def setting_for(session: Session, record: Record, *, today: date) -> Setting:
+    """Give where a form of this review is asked: the day, what each question offers, and what is on record."""
+    return Setting(today, options_of(session, record.review, record.definition, today=today), record.facts)
+
+
+def options_of(session: Session, review: Review, definition: Definition, *, today: date) -> Any:
+    """Give the function that says which answers a question offers to *review* on *today*."""
+    kind = definition.workflow.review_types.get(review.review_type or "")
+    return catalogue.options_for(
+        session,
+        definition,
+        on=today,
+        review_type=review.review_type,
+        converted=kind.converted if kind else False,
+        organisation=review.responsible,
+    )
+
+
+def decide_move(doing: _Doing) -> Move:
+    """Decide where the step leads; raises StepRefusedError where that state asks for approvals that are not in force."""
+    workflow, review = doing.record.definition.workflow, doing.record.review
+    in_force = doing.record.in_force
+    made = decide(workflow, doing.step, review.state, doing.facts, changed=set(doing.changed), in_force=in_force)
+    if made.outcome.becomes is None and made.state != review.state:
+        standing = (set(in_force) - set(made.ends)) | ({made.gives} if made.gives else set())
+        if lacking := states_lacking_approval(workflow, made.state, standing):
+            wanted = " and ".join(f"“{workflow.steps[key].title}”" for key in lacking)
+            raise StepRefusedError(f"This needs {wanted} first.")
+    return made
+
+
+def move(session: Session, doing: _Doing, made: Move, *, request_id: str | None = None) -> tuple[Event, UUID | None]:
+    """Record the step and all that follows from it, in the caller's transaction; the only place that assigns `state`."""
+    review, step = doing.record.review, doing.step
+    before = (None if step.makes else review.state, review.review_type, review.workflow)
+    event = history.append(
+        session,
+        stream=f"review:{review.id}",
+        kind="review:step",
+        body=answering.event_body(doing.changed, doing.reading, ended=made.ends),
+        at=doing.at,
+        actor=doing.actor,
+        held=doing.held,
+        step=step.key,
+        from_state=before[0],
+        to_state=made.outcome.becomes.state if made.outcome.becomes else made.state,
+        definition_version_id=review.definition_version_id,
+        dated_on=_dated_on(doing, made),
+        request_id=request_id,
+        head=(0, history.BEGINNING) if step.makes else None,
+    )
+    _assign(session, doing, made, event)
+    answering.record_answers(session, doing.record, doing.changed, event, doing.actor, restates=step.restates)
+    answering.record_approvals(session, doing.record, made, event, doing.held)
+    _follow_in_spans(session, doing, event, before=before)
+    opened = None
+    if made.outcome.opens:
+        opened = conversions.open_review(
+            session, doing.record, step, made.outcome.opens, doing.facts, event, doing.actor, doing.held
+        )
+    if step.withdraws_opened:
+        conversions.withdraw_opened(session, doing.record, event, doing.actor, doing.held)
+    notices.tell(session, doing.record, step, doing.facts, event)
+    return event, opened
+
+
+def _dated_on(doing: _Doing, made: Move) -> date:
+    """Give the day from which the step counts: that of the question it is dated by, else the day it is done in London.
+
+    A step that moves a review cannot be dated before the day on which the review came to where it is (AnswersError).
+    """
+    question = made.outcome.dated_by
+    value = doing.facts.answer(question) if question else None
+    if not isinstance(value, str):
+        return doing.today
+    day, title = date.fromisoformat(value), doing.record.definition.questions[question].title
+    if day > doing.today:
+        raise AnswersError.of(doing.reading, question, f"{title} must be today or in the past")
+    review = doing.record.review
+    moves = made.state != review.state or made.outcome.becomes is not None
+    if moves and not doing.step.restates and not doing.step.makes and day < review.state_since:
+        state, since = (
+            doing.record.definition.workflow.states[review.state].title,
+            show_day(review.state_since.isoformat()),
+        )
+        raise AnswersError.of(
+            doing.reading, question, f"{title} must be on or after {since}, when the review became “{state}”"
+        )
+    return day
+
+
+def _assign(session: Session, doing: _Doing, made: Move, event: Event) -> None:
+    """Write the review's row: a new one, or on the condition that nobody else has written it since it was read (WF2)."""
+    review, definition = doing.record.review, doing.record.definition
+    values: dict[str, Any] = {"version": event.seq, "last_update_on": doing.today}
+    state: State | None = definition.workflow.states.get(made.state)
+    if becomes := made.outcome.becomes:
+        values["definition_version_id"], definition = catalogue.live(session, becomes.workflow)
+        values |= {"workflow": becomes.workflow, "review_type": becomes.review_type or None}
+        state = definition.workflow.states[becomes.state]
+    assert state is not None  # the linter proves that every step leads to a state
+    if doing.step.makes or state.key != review.state or made.outcome.becomes:
+        values |= {"state": state.key, "status": state.counts_as, "state_since": event.dated_on}
+    if "review_type" in doing.changed and not made.outcome.becomes:
+        values["review_type"] = doing.changed["review_type"][1]
+    if doing.step.withdraws:
+        values["withdrawn_at"] = doing.at
+    values["search_text"] = answering.search_text(review, doing.facts, definition)
+    if doing.step.makes:
+        conversions.keep_new(session, review, values)
+    else:
+        write(session, review, values)
+
+
+def write(session: Session, review: Review, values: Mapping[str, Any]) -> None:
+    """Write *values* to the row of *review* if it is still at the version and state it was read at; raises StaleReviewError."""
+    unchanged = (Review.id == review.id, Review.version == review.version, Review.state == review.state)
+    written = update(Review).where(*unchanged).values(**values).execution_options(synchronize_session=False)
+    if session.execute(written.returning(Review.id)).scalar_one_or_none() is None:
+        raise StaleReviewError([], review.version)
+    for name, value in values.items():
+        set_committed_value(review, name, value)
+
+
+def _follow_in_spans(
+    session: Session, doing: _Doing, event: Event, *, before: tuple[str | None, str | None, str]
+) -> None:
+    """Let the spans say what the review's row says now."""
+    review, known, day = doing.record.review, event.recorded_at, event.dated_on or doing.today
+    if doing.step.restates:
+        spans.restate(session, review, known=known, event_id=event.id, never_counted=doing.step.withdraws)
+    if before != (review.state, review.review_type, review.workflow):
+        start = spans.current_from(session, review.id)
+        spans.continue_as(session, review, on=max(day, start) if start else day, known=known, event_id=event.id)
+
+
+def start_review(
+    session: Session, workflow: str, step_key: str, raw: Raw, *, organisation: str, actor: Actor, at: datetime, key: UUID,
+    review_id: UUID | None = None, version_id: int | None = None, request_id: str | None = None,
+) -> Completed:  # fmt: skip
+    """Make a review by the first step of *workflow*, for *organisation*, with the raw values of its form.
+
+    It starts under the newest version, or under *version_id* (of a draft begun before a release). Raises what
+    `complete_step` raises.
+    """
+    new_id = review_id or uuid4()
+    claim = once.claim(
+        session, key, actor=actor, route=f"{workflow}:{step_key}", body=raw, at=at, leads_to=1, review_id=new_id
+    )
+    if claim is not None:
+        return Completed(once.review_of(session, key), claim, repeated=True)
+    live_id, definition = catalogue.live(session, workflow)
+    if version_id is not None and version_id != live_id:
+        live_id, definition = version_id, catalogue.definition(session, version_id)
+    step = definition.workflow.steps.get(step_key)
+    held = actor.covering(organisation, step.who) if step and step.makes else None
+    if step is None or held is None:
+        raise StepRefusedError(Refusal.WRONG_ROLE)
+    review = conversions.blank_review(new_id, definition, live_id, organisation=organisation, at=at)
+    record = Record(review, definition, {}, {})
+    reading = read_form(
+        definition.form_of(step), definition.questions, setting_for(session, record, today=local_date(at)), raw
+    )
+    if reading.errors:
+        raise AnswersError(reading)
+    review.review_type = conversions.chosen_type(definition, reading.answers)
+    facts = Facts({**reading.answers, "review_type": review.review_type}, answering.ever_with({}, reading.answers))
+    if sentence := unmet_need(step, facts):
+        raise StepRefusedError(sentence)
+    doing = _Doing(record, step, actor, held, at, reading, answering.changes(record, reading.answers), facts)
+    made = decide(
+        definition.workflow, step, definition.workflow.starts_in, facts, changed=set(doing.changed), in_force=()
+    )
+    event, opened = move(session, doing, made, request_id=request_id)
+    return Completed(new_id, event.seq, opened)
+
+
+def withdraw(session: Session, review: Review, because: Event, *, actor: Actor, held: Held) -> None:
+    """Withdraw *review*, as its own workflow's withdrawing step would, because of an event in another review."""
+    definition = catalogue.definition(session, review.definition_version_id)
+    step = definition.workflow.withdrawal
+    assert step is not None  # the linter demands one of every workflow whose reviews can be taken back
+    target = definition.workflow.states[step.outcomes[0].to]
+    event = history.append(
+        session,
+        stream=f"review:{review.id}",
+        kind="review:taken-back",
+        body={"because_of": f"{because.stream}:{because.seq}"},
+        at=because.recorded_at,
+        actor=actor,
+        held=held,
+        from_state=review.state,
+        to_state=target.key,
+        definition_version_id=review.definition_version_id,
+        dated_on=because.dated_on,
+        request_id=because.request_id,
+    )
+    day = max(event.dated_on or review.state_since, review.state_since)
+    values = {"state": target.key, "status": target.counts_as, "state_since": day}
+    write(session, review, {**values, "version": event.seq, "withdrawn_at": because.recorded_at})
+    spans.restate(session, review, known=event.recorded_at, event_id=event.id, never_counted=True)
+    spans.continue_as(session, review, on=day, known=event.recorded_at, event_id=event.id)
