@@ -95,6 +95,8 @@ def _with_implied_making(workflow: Workflow) -> Workflow:
 
 def _review_types(fields: Fields, known: Mapping[str, ReviewType]) -> dict[str, ReviewType]:
     node = fields.any("review_types")
+    if node is None and fields.yes_no("untyped"):
+        return {}  # the reviews of this workflow have no type until one is stated
     if isinstance(node, Items):
         node = Map({item: Map() for item in node if isinstance(item, Text)})
     if not isinstance(node, Map) or not node:
