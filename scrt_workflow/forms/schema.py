@@ -139,7 +139,7 @@ def _check_fit(question: Question, fields: Fields) -> None:
         fields.problem(question.line, f"a {question.type} question needs options, or the name of a vocabulary.")
     if lists and question.options and question.vocabulary:
         fields.problem(fields.line_of("vocabulary"), "give options or a vocabulary, not both.")
-    if not lists and (question.options or question.vocabulary):
+    if not lists and (question.vocabulary or (question.options and question.type != "yes_no")):
         fields.problem(
             question.line, f"a {question.type} question has no options. Is its type choice, choices or ranked_choices?"
         )
