@@ -10,7 +10,7 @@ from scrt_workflow.models.columns import Code, Key, Label, Model
 
 
 class Person(Model):
-    """Someone who may sign in; `email_key` is the casefolded e-mail address, a new `session_epoch` ends all sessions."""
+    """Someone who may sign in; `email_key` is the casefolded e-mail address, one more `session_epoch` ends sessions."""
 
     __tablename__ = "person"
 
