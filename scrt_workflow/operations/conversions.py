@@ -59,13 +59,26 @@ def keep_new(session: Session, review: Review, values: Mapping[str, Any]) -> Non
     session.flush()
 
 
-def chosen_type(definition: Definition, answers: Mapping[str, Any]) -> str | None:
-    """Give the type of a new review: what was answered, or the only type a person may choose, or none."""
+def chosen_type(definition: Definition, answers: Mapping[str, Any], given: str | None = None) -> str | None:
+    """Give the type of a new review: what was answered or is *given*, or the only type a person may choose, or none.
+
+    Raises StepRefusedError when no person may choose the type that is given.
+    """
     answered = answers.get("review_type")
     if isinstance(answered, str):
         return answered
     types = definition.workflow.chosen_types
+    if given is not None:
+        found = next((kind.key for kind in types if given in {kind.key, kind.title}), None)
+        if found is None:
+            raise StepRefusedError(f"'{given}' is not a type that a new review of this kind can have.")
+        return found
     return types[0].key if len(types) == 1 and not definition.workflow.untyped else None
+
+
+def opened_id(parent: UUID, seq: int) -> UUID:
+    """Give the id of the review that event *seq* of *parent* opened, or would have."""
+    return uuid5(parent, f"opened:{seq}")
 
 
 def open_review(
@@ -75,7 +88,7 @@ def open_review(
     parent = record.review
     version_id, definition = catalogue.live(session, opening.workflow)
     child = blank_review(
-        uuid5(parent.id, f"opened:{event.seq}"),
+        opened_id(parent.id, event.seq),
         definition,
         version_id,
         organisation=parent.responsible,

@@ -17,7 +17,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.forms.question_types import show_day
-from scrt_workflow.models import Event, Review
+from scrt_workflow.models import Answer, Event, Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, spans
 from scrt_workflow.operations.records import Record, access_to, record_of, would_author_what_they_approved
 from scrt_workflow.operations.refusals import (
@@ -130,6 +130,15 @@ def options_of(session: Session, review: Review, definition: Definition, *, toda
         converted=kind.converted if kind else False,
         organisation=review.responsible,
     )
+
+
+def filled_in(session: Session, review: Review, step: Step, definition: Definition) -> dict[str, Any]:
+    """Give the answers on record that the form of *step* shows filled in: every one it asks but entries, which add."""
+    asked = [q for q in definition.form_of(step).questions if definition.questions[q].type != "entry"]
+    rows = session.execute(
+        select(Answer.question, Answer.value).where(Answer.review_id == review.id, Answer.question.in_(asked))
+    )
+    return {row.question: row.value for row in rows if row.value is not None}
 
 
 def decide_move(doing: _Doing) -> Move:
@@ -252,12 +261,12 @@ def _follow_in_spans(
 
 def start_review(
     session: Session, workflow: str, step_key: str, raw: Raw, *, organisation: str, actor: Actor, at: datetime, key: UUID,
-    review_id: UUID | None = None, version_id: int | None = None, request_id: str | None = None,
+    review_id: UUID | None = None, review_type: str | None = None, version_id: int | None = None, request_id: str | None = None,
 ) -> Completed:  # fmt: skip
     """Make a review by the first step of *workflow*, for *organisation*, with the raw values of its form.
 
-    It starts under the newest version, or under *version_id* (of a draft begun before a release). Raises what
-    `complete_step` raises.
+    It starts under the newest version, or under *version_id* (of a draft begun before a release). *review_type* is for forms
+    that do not ask it. Raises what `complete_step` raises.
     """
     new_id = review_id or uuid4()
     claim = once.claim(
@@ -279,7 +288,7 @@ def start_review(
     )
     if reading.errors:
         raise AnswersError(reading)
-    review.review_type = conversions.chosen_type(definition, reading.answers)
+    review.review_type = conversions.chosen_type(definition, reading.answers, review_type)
     facts = Facts({**reading.answers, "review_type": review.review_type}, answering.ever_with({}, reading.answers))
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)

@@ -1,0 +1,34 @@
+"""Play a documented history of dated steps into the database, all of it or nothing."""
+
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from scrt_workflow.database import make_engine, unit_of_work
+from scrt_workflow.operations.play import HistoryError, lines_of
+from scrt_workflow.operations.play import play as play_history
+from scrt_workflow.settings import read_settings
+
+
+@click.command
+@click.argument("history", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--add-people", is_flag=True, help="Add the people that the history names, with the roles they act in.")
+def play(history: Path, *, add_people: bool) -> None:
+    """Play a documented history of dated steps into the database, all of it or nothing.
+
+    HISTORY is a JSONL file, one step a line: at, person, role, organisation, review, workflow, step, answers. Every step goes
+    through the same checks as the pages. All mistakes are reported at once, with their line numbers, and then nothing is kept.
+    Playing the same history again changes nothing.
+    """
+    text = list(lines_of(history.open(encoding="utf-8")))
+    engine = make_engine(read_settings().database)
+    try:
+        with Progress(transient=True) as shown, unit_of_work(engine) as session:
+            task = shown.add_task("Playing", total=len(text))
+            played = play_history(session, text, add_people=add_people, progress=lambda _: shown.advance(task))
+    except HistoryError as error:
+        for mistake in error.mistakes:
+            click.echo(f"{history.name}: {mistake}")
+        raise click.ClickException(f"{len(error.mistakes)} mistakes; nothing was played.") from error
+    click.echo(f"Played {played.done} steps of {len(played.reviews)} reviews; {played.before} had been played before.")

@@ -1,0 +1,41 @@
+"""Count the month-end figures of an organisation, and print them."""
+
+import json
+from datetime import date, datetime
+
+import click
+
+from scrt_workflow.database import make_engine, reading
+from scrt_workflow.operations.rollups import NoSuchOrganisationError, as_json, month_asked, roll_up
+from scrt_workflow.reports.tables import as_csv, as_text
+from scrt_workflow.settings import read_settings
+
+
+@click.command
+@click.option("--organisation", required=True, metavar="CODE", help="An ODS code: an ICB, a region (Y56), or ENG.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="The month whose last day is counted, such as 2024-10.")
+@click.option("--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now."
+)
+def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> None:
+    """Count the month-end figures of an organisation, and print them."""
+    known_on = _day(known_at, "--known-at") if known_at else None
+    _day(f"{month}-01", "--month")
+    with reading(make_engine(read_settings().database)) as session:
+        try:
+            counted = roll_up(session, month_asked(session, organisation.upper(), month, known_on=known_on))
+        except NoSuchOrganisationError as error:
+            raise click.ClickException(str(error)) from error
+    if kind == "json":
+        click.echo(json.dumps(as_json(counted), indent=2, ensure_ascii=False))
+    else:
+        click.echo(as_csv(counted) if kind == "csv" else as_text(counted), nl=kind == "table")
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no time zone
+    except ValueError:
+        wanted = "a month such as 2024-10" if option == "--month" else "a date such as 2024-11-03"
+        raise click.BadParameter(f"write {wanted}.", param_hint=option) from None

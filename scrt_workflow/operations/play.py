@@ -1,0 +1,329 @@
+"""Play a documented history: dated steps, one a line, through the same operations as the pages.
+
+A line is JSON: `at` (London time, or with its time zone), `person` (e-mail address), `role` and `organisation` (what the person
+acts as), `review` (a label of the history's own), `workflow`, `step`, `answers` (by question; labels or codes), and optionally
+`opens` (a label for the review that a conversion opens). A review opened by a conversion may also go by its parent's label,
+with its own `workflow`. A label that the history does not begin may be the reference of a review that is there already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scrt_workflow import catalogue
+from scrt_workflow.actors import Actor
+from scrt_workflow.forms.builder import raw_from
+from scrt_workflow.models import Event, Organisation, Person, Review
+from scrt_workflow.operations import conversions, people, steps
+from scrt_workflow.operations.once import KeyReusedError
+from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
+from scrt_workflow.permissions import Role
+from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
+from scrt_workflow.workflows.schema import Definition, Step
+from scrt_workflow.working_days import LONDON, local_date
+from scrt_workflow.yaml_reader import did_you_mean
+
+FIELDS = ("at", "person", "role", "organisation", "review", "workflow", "step", "answers")
+OPTIONAL = ("opens", "note")
+HISTORY = uuid5(NAMESPACE_URL, "scrt-workflow:history")
+LONGEST_LINE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one line of a history."""
+
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        """Show it with its line number."""
+        return f"line {self.line}: {self.sentence}"
+
+
+class HistoryError(Exception):
+    """The history holds mistakes; nothing of it was kept."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        """Keep the *mistakes*, and show one a line."""
+        self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of a history, well shaped."""
+
+    number: int
+    at: datetime
+    person: str
+    role: str
+    organisation: str
+    review: str
+    workflow: str
+    step: str
+    answers: Mapping[str, Any]
+    opens: str
+    key: UUID
+
+
+@dataclass
+class Played:
+    """What playing came to: how many steps were done now, and how many had been done before."""
+
+    done: int = 0
+    before: int = 0
+    reviews: set[UUID] = field(default_factory=set)
+
+
+class _RefusedError(Exception):
+    """The line cannot be played; the message says why."""
+
+
+def play(
+    session: Session, text: Iterable[str], *, add_people: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> Played:
+    """Play the lines of *text*, all or none: raises HistoryError with every mistake at once. Played twice, nothing changes.
+
+    With *add_people* the people that it names are added with the roles that they act in. *progress* is told each line's number.
+    """
+    lines, mistakes = read_lines(text)
+    player = _Player(session, lines, add_people=add_people)
+    for line in lines:
+        progress(line.number)
+        try:
+            player.play(line)
+        except _RefusedError as refused:
+            mistakes.append(Mistake(line.number, str(refused)))
+    if mistakes:
+        raise HistoryError(mistakes)
+    return player.played
+
+
+def read_lines(text: Iterable[str]) -> tuple[list[Line], list[Mistake]]:
+    """Read the lines of a history in the order of their time; give also what is wrong with their shape."""
+    lines: list[Line] = []
+    mistakes: list[Mistake] = []
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(text, 1):
+        if not raw.strip():
+            continue
+        try:
+            lines.append(_line(raw, number, seen))
+        except _RefusedError as refused:
+            mistakes.append(Mistake(number, str(refused)))
+    return sorted(lines, key=lambda line: line.at), mistakes
+
+
+def _line(raw: str, number: int, seen: dict[str, int]) -> Line:
+    try:
+        if len(raw) > LONGEST_LINE:
+            raise _RefusedError(f"The line is longer than {LONGEST_LINE} characters.")
+        found = json.loads(raw)
+    except (json.JSONDecodeError, RecursionError):
+        raise _RefusedError("This is not a line of JSON.") from None
+    if not isinstance(found, dict):
+        raise _RefusedError("A line must be a JSON object, with the fields " + ", ".join(FIELDS) + ".")
+    for name in found:
+        if name not in FIELDS + OPTIONAL:
+            raise _RefusedError(f"No field is called '{name}'{did_you_mean(name, FIELDS + OPTIONAL)}.")
+    if missing := [name for name in FIELDS if name not in found and name != "answers"]:
+        raise _RefusedError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+    if wrong := [name for name in FIELDS if name != "answers" and not isinstance(found[name], str)]:
+        raise _RefusedError(f"{wrong[0]} must be text.")
+    answers = found.get("answers") or {}
+    if not isinstance(answers, dict):
+        raise _RefusedError("answers must be an object of question to answer.")
+    same = json.dumps(found, sort_keys=True)
+    seen[same] = seen.get(same, 0) + 1
+    texts = {name: str(found[name]) for name in FIELDS if name not in {"at", "answers"}}
+    key = uuid5(HISTORY, f"{same}#{seen[same]}")
+    return Line(number, _moment(found["at"]), answers=answers, opens=str(found.get("opens", "")), key=key, **texts)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise _RefusedError(f"at: '{text}' is not a date and time, such as 2024-05-03T10:15:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=LONDON)
+
+
+class _Player:
+    """Plays lines in one transaction, and remembers which label stands for which review."""
+
+    def __init__(self, session: Session, lines: Sequence[Line], *, add_people: bool) -> None:
+        self.session, self.played = session, Played()
+        self.labels: dict[str, list[UUID]] = {}
+        self.failed: set[str] = set()
+        self.organisations = set(session.scalars(select(Organisation.code)))
+        self.actors: dict[tuple[str, str, str, date], Actor] = {}
+        self.live = catalogue.live_definitions(session)
+        self.first_day: dict[tuple[str, str, str], date] = {}
+        for line in lines:
+            self.first_day.setdefault((line.person.casefold(), line.role, line.organisation), local_date(line.at))
+        self.add_people = add_people
+        self.before = _played_before(session, [f"play:{line.key}" for line in lines])
+
+    def play(self, line: Line) -> None:
+        """Play one line; raises _RefusedError. After a mistake in a review its later lines are not tried."""
+        if line.review in self.failed:
+            return
+        try:
+            self._play(line)
+        except (StepRefusedError, IllegalMoveError, NoOutcomeError, KeyReusedError, StaleReviewError) as refused:
+            self.failed.add(line.review)
+            raise _RefusedError(f"{line.review}: {line.step}: {refused}") from refused
+        except AnswersError as refused:
+            self.failed.add(line.review)
+            sentences = "; ".join(f"{q}: {' '.join(said)}" for q, said in refused.errors.items())
+            raise _RefusedError(f"{line.review}: {line.step}: {sentences}") from refused
+        except _RefusedError:
+            self.failed.add(line.review)
+            raise
+
+    def _play(self, line: Line) -> None:
+        if earlier := self.before.get(f"play:{line.key}"):
+            self._note(line, earlier)
+            return
+        actor = self._actor(line)
+        _, newest = self._definition(line.workflow)
+        review = self._review(line)
+        definition = catalogue.definition(self.session, review.definition_version_id) if review else newest
+        step = definition.workflow.steps.get(line.step)
+        if step is None:
+            raise _RefusedError(
+                f"{line.workflow} has no step called '{line.step}'{did_you_mean(line.step, definition.workflow.steps)}."
+            )
+        if step.makes:
+            self._start(line, step, definition, actor)
+        elif review is None:
+            raise _RefusedError(f"No earlier line begins a review called '{line.review}', and none has that reference.")
+        else:
+            self._complete(line, step, definition, actor, review)
+
+    def _start(self, line: Line, step: Step, definition: Definition, actor: Actor) -> None:
+        review_id = uuid5(HISTORY, f"review:{line.key}")
+        if self.labels.get(line.review):
+            raise _RefusedError(f"An earlier line begins a review called '{line.review}' already.")
+        answers = dict(line.answers)
+        kind = None
+        if "review_type" not in definition.form_of(step).questions and "review_type" in answers:
+            kind = answers.pop("review_type")
+        done = steps.start_review(
+            self.session, line.workflow, line.step, self._raw(answers, step, definition), organisation=line.organisation,
+            actor=actor, at=line.at, key=line.key, review_id=review_id, review_type=kind, request_id=f"play:{line.key}",
+        )  # fmt: skip
+        self._note(line, done)
+
+    def _complete(self, line: Line, step: Step, definition: Definition, actor: Actor, review: Review) -> None:
+        raw = self._raw(self._on_record(review, step, definition, line.answers), step, definition)
+        done = steps.complete_step(
+            self.session, review.id, line.step, raw, actor=actor, at=line.at, key=line.key, read_at=review.version,
+            request_id=f"play:{line.key}",
+        )  # fmt: skip
+        self._note(line, done)
+
+    def _on_record(
+        self, review: Review, step: Step, definition: Definition, answers: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Add what stands on record to *answers*, as the page does that shows it filled in: only what a line says changes."""
+        return {**steps.filled_in(self.session, review, step, definition), **answers}
+
+    def _note(self, line: Line, done: steps.Completed) -> None:
+        known = self.labels.setdefault(line.review, [])
+        known += [done.review_id] if done.review_id not in known else []
+        if done.opened:
+            known += [done.opened] if done.opened not in known else []
+            if line.opens:
+                self.labels[line.opens] = [done.opened]
+        self.played.reviews.add(done.review_id)
+        if done.repeated:
+            self.played.before += 1
+        else:
+            self.played.done += 1
+
+    def _definition(self, workflow: str) -> tuple[int, Definition]:
+        if workflow not in self.live:
+            raise _RefusedError(f"No workflow in use is called '{workflow}'{did_you_mean(workflow, self.live)}.")
+        return self.live[workflow]
+
+    def _review(self, line: Line) -> Review | None:
+        """Find the review that a line speaks of: by its label and workflow, else by its reference."""
+        known = [self.session.get_one(Review, key) for key in self.labels.get(line.review, [])]
+        fitting = [review for review in known if review.workflow == line.workflow]
+        if fitting or known:
+            return (fitting or known)[-1]
+        return self.session.scalars(select(Review).where(Review.reference == line.review)).one_or_none()
+
+    def _raw(self, answers: Mapping[str, Any], step: Step, definition: Definition) -> dict[str, list[str]]:
+        asked = definition.form_of(step).questions
+        for question in answers:
+            if question not in asked:
+                raise _RefusedError(
+                    f"'{step.title}' asks no question called '{question}'{did_you_mean(question, asked)}."
+                )
+        raw, problems = raw_from({q: value for q, value in answers.items() if value is not None}, definition.questions)
+        if problems:
+            raise _RefusedError("; ".join(f"{q}: {sentence}" for q, sentence in problems.items()))
+        return raw
+
+    def _actor(self, line: Line) -> Actor:
+        """Give the person of a line in the one role that it names; raises _RefusedError when they do not hold it that day."""
+        if line.role not in set(Role):
+            raise _RefusedError(f"No role is called '{line.role}'{did_you_mean(line.role, list(Role))}.")
+        if line.organisation not in self.organisations:
+            raise _RefusedError(f"No organisation has the code '{line.organisation}'.")
+        key = (line.person.casefold(), line.role, line.organisation, local_date(line.at))
+        if key not in self.actors:
+            self.actors[key] = self._found_actor(line, key[3])
+        return self.actors[key]
+
+    def _found_actor(self, line: Line, day: date) -> Actor:
+        email = line.person.casefold()
+        person = self.session.scalars(select(Person).where(Person.email_key == email)).one_or_none()
+        if person is None and not self.add_people:
+            raise _RefusedError(
+                f"Nobody has the e-mail address '{line.person}'. Add them first, or play with --add-people."
+            )
+        if self.add_people:
+            first = self.first_day[email, line.role, line.organisation]
+            person = people.ensure_role(
+                self.session, line.person, Role(line.role), line.organisation, valid_from=first, at=line.at
+            )
+        assert person is not None  # it was found or added
+        whole = people.actor_of(self.session, person.id, on=day)
+        held = tuple(one for one in whole.held if one.role == line.role and one.organisation == line.organisation)
+        if not held:
+            raise _RefusedError(
+                f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day:%d %B %Y}."
+            )
+        return Actor(whole.person_id, whole.name, whole.email, held)
+
+
+def _played_before(session: Session, requests: Sequence[str]) -> dict[str, steps.Completed]:
+    """Give what lines came to that were played before, by the request that their event names."""
+    found: dict[str, steps.Completed] = {}
+    for start in range(0, len(requests), 500):
+        query = select(Event.stream, Event.seq, Event.request_id).where(
+            Event.request_id.in_(requests[start : start + 500])
+        )
+        for stream, seq, request in session.execute(query.where(Event.kind == "review:step")):
+            review_id = UUID(stream.removeprefix("review:"))
+            opened = session.get(Review, conversions.opened_id(review_id, seq))
+            found[request or ""] = steps.Completed(review_id, seq, opened.id if opened else None, repeated=True)
+    return found
+
+
+def lines_of(file: Iterable[str]) -> Iterator[str]:
+    """Give the lines of a file without the mark that some editors put before the first."""
+    for number, line in enumerate(file):
+        yield line.removeprefix("\ufeff") if number == 0 else line

@@ -1,0 +1,340 @@
+"""Month-end figures, counted from spans: what was open and closed on the last day, of which type, with which themes.
+
+A review counts on a day when a span that was known at the asked moment covers that day and counts as open or closed. Every
+figure is a count of the same set of reviews, so that rows and columns sum by construction; `reviews_behind` lists any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from scrt_workflow import catalogue, reference
+from scrt_workflow.models import Organisation, OrganisationParent, Review, Span, TermSpan
+from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
+from scrt_workflow.working_days import end_of_month, local_midnight
+
+THEMES, LEARNING = "themes", "organisational_learning"
+MEASURES = {"themes": ("theme", THEMES), "learning": ("learning", LEARNING)}
+NOT_STATED = ReviewType("", reference.NOT_STATED)
+FAMILIES = ("DHR", "CSPR", "SAR", "Rapid Review")
+
+
+class NoSuchOrganisationError(LookupError):
+    """No organisation has this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    """How many reviews of one type were open and closed."""
+
+    key: str
+    type: str
+    family: str
+    open: int
+    closed: int
+
+    @property
+    def total(self) -> int:
+        """Give both together."""
+        return self.open + self.closed
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """How many reviews had one term of a vocabulary."""
+
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """What became of the rapid reviews that were closed; *rate* is converted ÷ all of them, *median_days* open to converted."""
+
+    converted: int
+    closed_without: int
+    median_days: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """Give the share that converted, from 0 to 1; None where none was closed."""
+        closed = self.converted + self.closed_without
+        return round(self.converted / closed, 4) if closed else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a rollup is of: an organisation with all under it, at the end of a day, as known at a moment (None: now)."""
+
+    organisation: str
+    codes: frozenset[str]
+    as_at: date
+    known_at: datetime | None = None
+
+    @property
+    def first_day(self) -> date:
+        """Give the first day of the month."""
+        return self.as_at.replace(day=1)
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """The month-end figures of one organisation."""
+
+    asked: Asked
+    name: str
+    by_type: tuple[TypeRow, ...]
+    new: int
+    terms: Mapping[str, tuple[TermRow, ...]]
+    terms_by_family: Mapping[str, Mapping[str, tuple[TermRow, ...]]]
+    conversions: Conversions = field(default_factory=lambda: Conversions(0, 0, None))
+
+    @property
+    def open(self) -> int:
+        """Give the sum of the open column."""
+        return sum(row.open for row in self.by_type)
+
+    @property
+    def closed(self) -> int:
+        """Give the sum of the closed column."""
+        return sum(row.closed for row in self.by_type)
+
+    @property
+    def total(self) -> int:
+        """Give the sum of both columns."""
+        return self.open + self.closed
+
+
+def month_asked(session: Session, organisation: str, month: str, *, known_on: date | None = None) -> Asked:
+    """Ask for the end of *month* (`2024-10`) of *organisation*, as known at the end of *known_on*; raises ValueError."""
+    as_at = end_of_month(date.fromisoformat(f"{month}-01"))
+    known_at = local_midnight(known_on + timedelta(days=1)) if known_on else None
+    return Asked(organisation, codes_under(session, organisation, on=as_at), as_at, known_at)
+
+
+def codes_under(session: Session, organisation: str, *, on: date) -> frozenset[str]:
+    """Give *organisation* and every one under it on a day; one that has closed stays under its last parent."""
+    if session.get(Organisation, organisation) is None:
+        raise NoSuchOrganisationError(f"No organisation has the code '{organisation}'.")
+    belonging = (
+        select(OrganisationParent).where(OrganisationParent.valid_from <= on).order_by(OrganisationParent.valid_from)
+    )
+    parents = {row.code: row.parent for row in session.scalars(belonging)}
+    found = {organisation}
+    while more := {code for code, parent in parents.items() if parent in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def roll_up(session: Session, asked: Asked) -> Rollup:
+    """Count the month-end figures that are *asked*."""
+    types = review_types(session)
+    organisation = session.get_one(Organisation, asked.organisation)
+    terms = {measure: _term_counts(session, asked, vocabulary) for measure, (_, vocabulary) in MEASURES.items()}
+    families = [*FAMILIES, *sorted({kind.family for kind in types.values() if kind.family} - set(FAMILIES))]
+    return Rollup(
+        asked=asked,
+        name=organisation.name,
+        by_type=_by_type(session, asked, types),
+        new=session.execute(select(func.count()).select_from(_new(asked).subquery())).scalar_one(),
+        terms={measure: _rows(session, asked, MEASURES[measure][1], counts, None) for measure, counts in terms.items()},
+        terms_by_family={
+            measure: {
+                family: _rows(
+                    session, asked, MEASURES[measure][1], counts, {k.key for k in types.values() if k.family == family}
+                )
+                for family in families
+            }
+            for measure, counts in terms.items()
+        },
+        conversions=_conversions(session, asked),
+    )
+
+
+def review_types(session: Session) -> dict[str, ReviewType]:
+    """Give every type a review may have: the collection's own first, then those of other workflows, then Not Stated."""
+    found = {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
+    for _, definition in catalogue.live_definitions(session).values():
+        found |= {key: kind for key, kind in definition.workflow.review_types.items() if key not in found}
+    used = select(Span.review_type).where(Span.review_type.is_not(None)).distinct()
+    for key in session.scalars(used):
+        found.setdefault(str(key), ReviewType(str(key), str(key).replace("_", " ").capitalize()))
+    return {**found, "": NOT_STATED}
+
+
+def known(row: type[Span | TermSpan] | Any, moment: datetime | None) -> ColumnElement[bool]:
+    """Narrow to what was known at *moment* (None: now)."""
+    if moment is None:
+        return row.known_to.is_(None)
+    return and_(row.known_from < moment, or_(row.known_to.is_(None), row.known_to >= moment))
+
+
+def covers(row: type[Span | TermSpan] | Any, day: date) -> ColumnElement[bool]:
+    """Narrow to what was so on *day*."""
+    return and_(row.from_on <= day, or_(row.to_on.is_(None), row.to_on > day))
+
+
+def counted(asked: Asked) -> Select[Any]:
+    """Select the spans that the figures count: one for each review that was open or closed on the day."""
+    here = (Span.organisation.in_(sorted(asked.codes)), Span.status.in_([OPEN, CLOSED]))
+    return select(Span).where(*here, covers(Span, asked.as_at), known(Span, asked.known_at))
+
+
+def _by_type(session: Session, asked: Asked, types: Mapping[str, ReviewType]) -> tuple[TypeRow, ...]:
+    query = (
+        counted(asked)
+        .with_only_columns(Span.review_type, Span.status, func.count())
+        .group_by(Span.review_type, Span.status)
+    )
+    counts = {(kind or "", status): number for kind, status, number in session.execute(query)}
+    return tuple(
+        TypeRow(key, kind.title, kind.family, counts.get((key, OPEN), 0), counts.get((key, CLOSED), 0))
+        for key, kind in types.items()
+    )
+
+
+def _new(asked: Asked) -> Select[Any]:
+    """Select the reviews whose first open day falls in the month."""
+    begun = select(Span.review_id).where(
+        Span.status == OPEN, Span.organisation.in_(sorted(asked.codes)), known(Span, asked.known_at)
+    )
+    begun = begun.group_by(Span.review_id)
+    return begun.having(func.min(Span.from_on) >= asked.first_day, func.min(Span.from_on) <= asked.as_at)
+
+
+def _term_counts(session: Session, asked: Asked, vocabulary: str) -> dict[tuple[str, str], int]:
+    """Count the reviews by type and term."""
+    query: Select[Any] = counted(asked).join(TermSpan, TermSpan.review_id == Span.review_id)
+    query = query.where(
+        TermSpan.vocabulary == vocabulary, covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)
+    )
+    columns = (Span.review_type, TermSpan.code, func.count(Span.review_id.distinct()))
+    query = query.with_only_columns(*columns).group_by(Span.review_type, TermSpan.code)
+    return {(kind or "", code): number for kind, code, number in session.execute(query)}
+
+
+def _rows(
+    session: Session, asked: Asked, vocabulary: str, counts: Mapping[tuple[str, str], int], types: Iterable[str] | None
+) -> tuple[TermRow, ...]:
+    """Give a row for every term valid on the day, and for any other that is counted, the most frequent first."""
+    sums: dict[str, int] = {}
+    for (kind, code), number in counts.items():
+        if types is None or kind in types:
+            sums[code] = sums.get(code, 0) + number
+    valid = catalogue.terms(session, vocabulary, on=asked.as_at)
+    labels = {**catalogue.terms(session, vocabulary), **valid}
+    shown = [*valid, *sorted(code for code in sums if code not in valid)]
+    rows = [TermRow(code, labels.get(code, code), sums.get(code, 0)) for code in shown]
+    return tuple(sorted(rows, key=lambda row: -row.count))
+
+
+def _conversions(session: Session, asked: Asked) -> Conversions:
+    """Tell what became of the closed reviews of those types that can convert."""
+    converting = {
+        kind
+        for _, found in catalogue.live_definitions(session).values()
+        if any(outcome.opens for step in found.workflow.steps.values() for outcome in step.outcomes)
+        for kind in found.workflow.review_types
+    }
+    child = aliased(Review)
+    moment = asked.known_at
+    living = (
+        child.withdrawn_at.is_(None)
+        if moment is None
+        else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
+    )
+    opened = [child.converted_from_id == Span.review_id, living]
+    opened += [] if moment is None else [child.created_at < moment]
+    query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(sorted(converting)))
+    rows = session.execute(
+        query.with_only_columns(Span.review_id, Span.from_on, exists().where(*opened).label("converted"))
+    ).all()
+    closed_on = {row.review_id: row.from_on for row in rows if row.converted}
+    first = (
+        select(Span.review_id, func.min(Span.from_on))
+        .where(Span.status == OPEN, known(Span, moment))
+        .group_by(Span.review_id)
+    )
+    opened_on = dict(session.execute(first.where(Span.review_id.in_(closed_on))).tuples().all()) if closed_on else {}
+    days = [(closed_on[key] - opened_on[key]).days for key in closed_on if key in opened_on]
+    return Conversions(len(closed_on), len(rows) - len(closed_on), float(median(days)) if days else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of a rollup, by what narrows it: a type key ("" is Not Stated), a family, a status, a term, or new ones."""
+
+    review_type: str | None = None
+    family: str | None = None
+    status: str | None = None
+    vocabulary: str | None = None
+    code: str | None = None
+    new: bool = False
+
+
+def reviews_behind(session: Session, asked: Asked, cell: Cell) -> list[Review]:
+    """Give the reviews that one figure counts, by reference."""
+    query: Select[Any] = _new(asked) if cell.new else counted(asked).with_only_columns(Span.review_id)
+    if cell.review_type is not None:
+        query = query.where(Span.review_type == cell.review_type if cell.review_type else Span.review_type.is_(None))
+    if cell.family is not None:
+        keys = [key for key, kind in review_types(session).items() if kind.family == cell.family]
+        query = query.where(Span.review_type.in_(keys))
+    if cell.status is not None and not cell.new:
+        query = query.where(Span.status == cell.status)
+    if cell.code is not None:
+        term = exists().where(
+            TermSpan.review_id == Span.review_id, TermSpan.vocabulary == cell.vocabulary, TermSpan.code == cell.code
+        )
+        query = query.where(term.where(covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)))
+    return list(
+        session.scalars(select(Review).where(Review.id.in_(query.scalar_subquery())).order_by(Review.reference))
+    )
+
+
+def as_json(rollup: Rollup) -> dict[str, Any]:
+    """Give *rollup* as data: the keys are documented in the README."""
+    made: dict[str, Any] = {
+        "organisation": rollup.asked.organisation,
+        "month": f"{rollup.asked.as_at:%Y-%m}",
+        "as_at": rollup.asked.as_at.isoformat(),
+        "total": rollup.total,
+        "open": rollup.open,
+        "closed": rollup.closed,
+        "new": rollup.new,
+        "by_type": [
+            {"type": row.type, "open": row.open, "closed": row.closed, "total": row.total} for row in rollup.by_type
+        ],
+    }
+    for measure, (name, _) in MEASURES.items():
+        made[measure] = [{name: row.label, "count": row.count} for row in rollup.terms[measure]]
+    for measure, (name, _) in MEASURES.items():
+        families = rollup.terms_by_family[measure].items()
+        made[f"{measure}_by_type"] = {
+            family: [{name: row.label, "count": row.count} for row in rows] for family, rows in families
+        }
+    outcome = rollup.conversions
+    made["conversions"] = {
+        "converted": outcome.converted,
+        "closed_without": outcome.closed_without,
+        "rate": outcome.rate,
+        "median_days": outcome.median_days,
+    }
+    return made
+
+
+def ranking(rows: Iterable[TermRow], places: int) -> list[tuple[int, list[TermRow]]]:
+    """Rank *rows* by count into the first *places* places; those that tie share one, and zeros have none."""
+    groups: dict[int, list[TermRow]] = {}
+    for row in rows:
+        if row.count:
+            groups.setdefault(row.count, []).append(row)
+    return [(place, groups[count]) for place, count in enumerate(sorted(groups, reverse=True)[:places], 1)]

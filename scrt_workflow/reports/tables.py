@@ -1,0 +1,71 @@
+"""A rollup as a table to read, and as CSV to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrt_workflow.operations.rollups import Rollup
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+"""What a cell must not start with, lest a spreadsheet compute it (OU1)."""
+PLACES = 3
+
+
+def as_text(rollup: Rollup) -> str:
+    """Give the figures as a table of plain text."""
+    asked = rollup.asked
+    known = f", as known at {asked.known_at:%d %B %Y %H:%M} UTC" if asked.known_at else ""
+    lines = [f"{rollup.name} ({asked.organisation}): {asked.as_at:%d %B %Y}{known}", ""]
+    lines += [f"{'Type of review':<28}{'Open':>7}{'Closed':>9}{'Total':>8}"]
+    lines += [f"{row.type:<28}{row.open:>7}{row.closed:>9}{row.total:>8}" for row in rollup.by_type]
+    lines += [f"{'Total':<28}{rollup.open:>7}{rollup.closed:>9}{rollup.total:>8}", ""]
+    lines += [f"New in the month: {rollup.new}", _conversions(rollup)]
+    for measure, rows in rollup.terms.items():
+        lines += ["", f"{measure.capitalize()}:", *(f"  {row.label:<36}{row.count:>5}" for row in rows)]
+    return "\n".join(lines)
+
+
+def _conversions(rollup: Rollup) -> str:
+    outcome = rollup.conversions
+    share = (
+        f" ({outcome.rate:.0%}, median {outcome.median_days:g} days)" if outcome.rate and outcome.median_days else ""
+    )
+    return f"Rapid reviews converted: {outcome.converted}{share}; closed without a further review: {outcome.closed_without}"
+
+
+def as_csv(rollup: Rollup) -> str:
+    """Give the figures as CSV: measure, type or family, term, and the numbers."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["organisation", "month", "measure", "type", "term", "status", "count"])
+    for row in _rows(rollup):
+        writer.writerow([safe(str(cell)) for cell in (rollup.asked.organisation, f"{rollup.asked.as_at:%Y-%m}", *row)])
+    return out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """Give *cell* so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+
+
+def _rows(rollup: Rollup) -> Iterator[tuple[object, ...]]:
+    for status in ("open", "closed", "total"):
+        yield "reviews", "", "", status, getattr(rollup, status)
+    yield "new", "", "", "", rollup.new
+    for row in rollup.by_type:
+        for status in ("open", "closed", "total"):
+            yield "by_type", row.type, "", status, getattr(row, status)
+    for measure, terms in rollup.terms.items():
+        for term in terms:
+            yield measure, "", term.label, "", term.count
+    for measure, families in rollup.terms_by_family.items():
+        for family, terms in families.items():
+            for term in terms:
+                yield f"{measure}_by_type", family, term.label, "", term.count
+    for name in ("converted", "closed_without", "rate", "median_days"):
+        value = getattr(rollup.conversions, name)
+        yield "conversions", "", "", name, "" if value is None else value
