@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from scrt_workflow.reference.tables import optional_date, read_table
+from scrt_workflow.reference.tables import read_table
 
 ENGLAND = "ENG"
 BEGAN = date(2013, 4, 1)  # the day from which the tables know organisations; England and its regions are given it
@@ -12,7 +12,7 @@ BEGAN = date(2013, 4, 1)  # the day from which the tables know organisations; En
 
 @dataclass(frozen=True, slots=True)
 class ParentRow:
-    """The organisation that another belonged to, from the first to the last day, both included; None means still."""
+    """The organisation that another belonged to, from a day until the day before `valid_to`; None means still."""
 
     parent: str
     valid_from: date
@@ -21,7 +21,10 @@ class ParentRow:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """An organisation: `kind` is england, region, icb or ccg; `valid_to` is its last day, None while it lives."""
+    """An organisation: `kind` is england, region, icb or ccg.
+
+    `valid_to` is the first day on which it was no more (the ODS gives the day before); None while it lives.
+    """
 
     code: str
     kind: str
@@ -62,7 +65,7 @@ def organisations() -> tuple[OrganisationRow, ...]:
             row["name"],
             short_name=row["short_name"],
             parent=row["region_ods_code"],
-            valid=(date.fromisoformat(row["valid_from"]), optional_date(row["valid_to"])),
+            valid=(date.fromisoformat(row["valid_from"]), _day_after(row["valid_to"])),
         )
         for row in read_table("icbs")
     )
@@ -73,11 +76,15 @@ def organisations() -> tuple[OrganisationRow, ...]:
             row["name"],
             short_name=row["name"].removeprefix("NHS "),
             parent=row["region_ods_code"],
-            valid=(date.fromisoformat(row["opened"]), optional_date(row["closed"])),
+            valid=(date.fromisoformat(row["opened"]), _day_after(row["closed"])),
         )
         for row in read_table("ccgs")
     )
     return (england, *regions, *icbs, *ccgs)
+
+
+def _day_after(last_day: str) -> date | None:
+    return date.fromisoformat(last_day) + timedelta(days=1) if last_day else None
 
 
 def _row(

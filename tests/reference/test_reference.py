@@ -1,7 +1,7 @@
 """The shipped tables are whole, agree with each other, and say what their sources say."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from importlib import resources
 
 import pytest
@@ -38,7 +38,7 @@ def living(kind: str, on: str) -> list[str]:
     return [
         row.code
         for row in organisations()
-        if row.kind == kind and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
+        if row.kind == kind and row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
     ]
 
 
@@ -102,8 +102,8 @@ def test_every_closed_organisation_has_a_successor_that_lives_on_the_day() -> No
     after: dict[str, list[str]] = {code: [] for code in closed}
     for row in successions():
         successor = by_code()[row.successor]
-        assert row.effective_on == (closed[row.predecessor].valid_to or date.max) + timedelta(days=1)
-        assert successor.valid_from <= row.effective_on <= (successor.valid_to or date.max)
+        assert row.effective_on == closed[row.predecessor].valid_to
+        assert successor.valid_from <= row.effective_on < (successor.valid_to or date.max)
         after[row.predecessor].append(row.successor)
 
     assert all(after.values())

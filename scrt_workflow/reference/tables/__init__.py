@@ -1,7 +1,6 @@
 """The shipped tables. ATTRIBUTION.md beside this package says where each comes from and under which licence."""
 
 import csv
-from datetime import date
 from importlib import resources
 
 
@@ -9,8 +8,3 @@ def read_table(name: str) -> list[dict[str, str]]:
     """Return the rows of the shipped *name*.csv, each a mapping of column to text; an empty cell is an empty text."""
     text = resources.files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
-
-
-def optional_date(text: str) -> date | None:
-    """Return the ISO date *text*, or None for an empty cell."""
-    return date.fromisoformat(text) if text else None
