@@ -32,7 +32,8 @@ def conditions(folder: Folder) -> Iterator[Condition | None]:
     for one in folder.workflows.values():
         for taken in one.steps.values():
             yield from (outcome.when for outcome in taken.outcomes)
-            yield from (part.when for part in (*taken.needs, *taken.tells))
+            yield from (guard.when for guard in taken.needs)
+            yield from (tell.when for tell in taken.tells)
     yield from (page.show_when for form in folder.forms.values() for page in form.pages)
     yield from (question.show_when for question in folder.questions.values())
 
