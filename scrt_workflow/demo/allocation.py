@@ -115,7 +115,8 @@ def _days(cohort: Cohort, rng: random.Random) -> tuple[date, date | None]:
     closing = numbers_in(cohort.closed)
     pairs = [n for n in opening if n + shortest <= closing[-1] and n + longest >= closing[0]]
     start = rng.choice(pairs)
-    end = rng.randint(max(start + shortest, closing[0]), min(start + longest, closing[-1]))
+    first, last = max(start + shortest, closing[0]), min(start + longest, closing[-1])
+    end = int(rng.triangular(first, last, first))  # most reviews close sooner than later
     return WORKING_DAYS[start], WORKING_DAYS[end]
 
 

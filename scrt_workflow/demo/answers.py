@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from scrt_workflow.demo import texts
-from scrt_workflow.demo.allocation import DHR, OLDER, RAPID, SAR
+from scrt_workflow.demo.allocation import DHR, RAPID, SAR
 from scrt_workflow.demo.cases import Case
 from scrt_workflow.demo.days import shifted
 from scrt_workflow.demo.people import initials
@@ -16,10 +16,11 @@ from scrt_workflow.demo.places import SHORT_TYPE, partnership
 Answers = dict[str, object]
 
 EMBARGO_REASONS = ("criminal", "inquest", "family_court", "welfare", "identification", "family_wishes", "parallel")
+LOOK_AGAIN = date(2024, 10, 1)  # few embargoes are due for another look when the demo begins, a month later
 NEXT_REVIEW = {"sar_adult_converted": "sar_adult", "cspr_child_converted": "cspr_child"}
 
 
-WITH_STEIS, SPECIALISED = 0.55, 0.06  # shares of reviews
+WITH_STEIS = 0.55  # share of reviews
 
 
 def _identifiers(case: Case, year: int) -> Answers:
@@ -41,7 +42,9 @@ def _about(case: Case, told_on: date) -> Answers:
     review, rng = case.review, case.rng
     of_an_adult = case.child_type == "sar_adult_converted"
     role = (
-        "Designated Professional Safeguarding Adults" if review.workflow in (SAR, DHR) else "designated_nurse_children"
+        "Designated Professional Safeguarding Adults"
+        if review.workflow in (SAR, DHR)
+        else "Designated Nurse Safeguarding Children"
     )
     return {
         "designated_professional": initials(case.designate),
@@ -54,13 +57,23 @@ def _about(case: Case, told_on: date) -> Answers:
         "brief_overview": texts.overview(review.workflow, case.themes, rng, of_an_adult=of_an_adult),
         "themes": case.themes,
         "media_interest": case.media_interest,
-        "specialised_commissioning": "yes" if rng.random() < SPECIALISED else "no",
+        "specialised_commissioning": case.specialised,
     }
+
+
+def _about_older(case: Case, told_on: date) -> Answers:
+    about = _about(case, told_on)
+    return (
+        {**about, "themes_known": "yes"}
+        if case.themes
+        else {"themes_known": "no", **{q: answer for q, answer in about.items() if q != "themes"}}
+    )
 
 
 def refer(case: Case, fact: date) -> Answers:
     """Refer to the partnership, on the day of the fact."""
-    return {"review_type": case.review.review_type, "referred_on": fact.isoformat(), **_about(case, fact)}
+    stated = {"review_type": case.review.review_type} if case.review.workflow == DHR else {}
+    return {**stated, "referred_on": fact.isoformat(), **_about(case, fact)}
 
 
 def notify(case: Case, fact: date) -> Answers:
@@ -70,7 +83,9 @@ def notify(case: Case, fact: date) -> Answers:
 
 def commission(case: Case, fact: date) -> Answers:
     """Record the commissioning, a few days after the decision: the review counts as open from the fact."""
-    return {"decided_on": shifted(fact, -case.rng.randint(0, 2)).isoformat(), "commissioned_on": fact.isoformat()}
+    board = {"partnership": partnership(case.borough, case.review.workflow)} if case.review.parent else {}
+    decided = shifted(fact, -case.rng.randint(0, 2))
+    return {**board, "decided_on": decided.isoformat(), "commissioned_on": fact.isoformat()}
 
 
 def start(_case: Case, fact: date) -> Answers:
@@ -78,23 +93,9 @@ def start(_case: Case, fact: date) -> Answers:
     return {"started_on": fact.isoformat()}
 
 
-def give_update(case: Case, _fact: date) -> Answers:
-    """Write a note on progress, in words that fit how far the review has come."""
-    workflow = case.review.workflow
-    kind = workflow if workflow in (RAPID, OLDER) else "commissioned" if case.stage == "commissioned" else "in_progress"
-    return {"latest_update": case.rng.choice(texts.UPDATES[kind])}
-
-
-def give_late_update(case: Case, _fact: date) -> Answers:
-    """Write a note after the sign-off."""
-    return {
-        "latest_update": case.rng.choice(texts.UPDATES["assurance" if case.review.workflow == DHR else "signed_off"])
-    }
-
-
 def flag_media_interest(case: Case, _fact: date) -> Answers:
     """Flag a media interest that was raised during the review."""
-    return {"media_interest": case.flagged}
+    return {"media_interest": case.flagged, "specialised_commissioning": case.specialised}
 
 
 def brief_communications(_case: Case, fact: date) -> Answers:
@@ -136,7 +137,9 @@ def decide_publication(case: Case, fact: date) -> Answers:
             "publication_status": "embargoed",
             "embargoed_on": fact.isoformat(),
             "embargo_reason": case.rng.choice(EMBARGO_REASONS),
-            "look_again_on": (fact + timedelta(days=case.rng.randint(120, 400))).isoformat(),
+            "look_again_on": max(
+                fact + timedelta(days=120), LOOK_AGAIN + timedelta(days=case.rng.randint(0, 400))
+            ).isoformat(),
         }
     link = f"https://example.org/reviews/{SHORT_TYPE[case.review.workflow].lower()}-{case.number:03}"
     return {"publication_status": "public", "publication_date": fact.isoformat(), "report_link": link}
@@ -160,7 +163,7 @@ def decide_next(case: Case, fact: date) -> Answers:
 
 def record_open(case: Case, fact: date) -> Answers:
     """Enter an older review that is still open, its type not stated."""
-    return {"commissioned_on": fact.isoformat(), **_about(case, fact)}
+    return {"commissioned_on": fact.isoformat(), **_about_older(case, fact)}
 
 
 def record_closed(case: Case, fact: date) -> Answers:
@@ -168,7 +171,7 @@ def record_closed(case: Case, fact: date) -> Answers:
     return {
         "commissioned_on": case.review.opened.isoformat(),
         "closed_on": fact.isoformat(),
-        **_about(case, case.review.opened),
+        **_about_older(case, case.review.opened),
     }
 
 
@@ -179,7 +182,6 @@ ANSWERS: dict[str, Callable[[Case, date], Answers]] = {
         notify,
         commission,
         start,
-        give_update,
         flag_media_interest,
         brief_communications,
         record_learning,

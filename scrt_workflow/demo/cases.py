@@ -12,6 +12,7 @@ from scrt_workflow.demo.stages import stages
 
 MEDIA = ("none", "low", "medium", "high", "current")
 MEDIA_WEIGHTS = (50, 34, 10, 4, 2)
+SPECIALISED_WEIGHTS = (6, 88, 6)
 EMBARGOED, FLAGGED_LATER = 0.22, 0.06  # shares of reviews
 
 
@@ -28,6 +29,7 @@ class Case:
     designate: PersonRow
     chief_nurse: PersonRow
     media_interest: str
+    specialised: str
     flagged: str | None
     embargoed: bool
     rng: random.Random
@@ -67,6 +69,7 @@ def _case(
         designate=parent.designate if parent else rng.choice((first, second)),
         chief_nurse=chief_nurse,
         media_interest=interest,
+        specialised=parent.specialised if parent else rng.choices(("yes", "no", "not_known"), SPECIALISED_WEIGHTS)[0],
         flagged=rng.choice(MEDIA[2:]) if raised else None,
         embargoed=rng.random() < EMBARGOED,
         rng=rng,

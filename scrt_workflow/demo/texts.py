@@ -47,6 +47,7 @@ CLOSINGS: tuple[str, ...] = (
     "The voice of the person was hard to find in the records.",
 )
 _ADULT_OPENING = "A serious incident that involved an adult was referred, and the partners met to gather the facts."
+# Each list runs from what is said early to what is said late.
 UPDATES: dict[str, tuple[str, ...]] = {
     "commissioned": (
         "Independent reviewer approached. Terms of reference are in draft.",
@@ -54,17 +55,17 @@ UPDATES: dict[str, tuple[str, ...]] = {
         "The chair has been appointed and the first panel meeting is being arranged.",
     ),
     "in_progress": (
+        "Health summary written by the designated team and sent to the reviewer.",
         "Agency chronologies received from health providers. The combined chronology is being checked.",
+        "The panel meeting was put back because of annual leave. A new date is agreed.",
         "Panel met and asked two providers for more detail about discharge planning.",
-        "Practitioner learning event held and well attended. The themes are being written up.",
-        "First draft of the report shared with panel members for comment.",
+        "The mental health trust has shared its own internal review with the panel.",
         "The reviewer has offered the family a meeting and awaits their answer.",
         "Individual management reviews are complete, except for one that is overdue from a provider.",
-        "The panel meeting was put back because of annual leave. A new date is agreed.",
-        "Health summary written by the designated team and sent to the reviewer.",
+        "Practitioner learning event held and well attended. The themes are being written up.",
         "Parallel criminal enquiries continue. The panel agreed what can go ahead in the meantime.",
+        "First draft of the report shared with panel members for comment.",
         "Second draft discussed. Recommendations were made more specific, with owners and dates.",
-        "The mental health trust has shared its own internal review with the panel.",
         "The reviewer is preparing the final draft for the board.",
     ),
     "signed_off": (
@@ -110,6 +111,12 @@ def overview(workflow: str, themes: Sequence[str], rng: random.Random, *, of_an_
     """Write a brief overview: what happened, what each theme looked like, who was involved."""
     opening = _ADULT_OPENING if of_an_adult else rng.choice(OPENINGS[workflow])
     return " ".join([opening, *(rng.choice(THEME_SENTENCES[theme]) for theme in themes), rng.choice(CLOSINGS)])
+
+
+def next_update(kind: str, said: Sequence[str], rng: random.Random) -> str:
+    """Choose the next update of a review: one of the first few of its *kind* that have not been *said* of it yet."""
+    unsaid = [text for text in UPDATES[kind] if text not in said] or UPDATES[kind]
+    return rng.choice(unsaid[:4])
 
 
 def lessons(terms: Sequence[str], rng: random.Random) -> str:

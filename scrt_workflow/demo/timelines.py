@@ -1,11 +1,11 @@
 """The steps of each invented review, in order, with the day of each fact and the day on which it was recorded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from scrt_workflow.demo import texts
 from scrt_workflow.demo.allocation import DHR, OLDER, RAPID
-from scrt_workflow.demo.answers import ANSWERS, Answers, give_late_update
+from scrt_workflow.demo.answers import ANSWERS, Answers
 from scrt_workflow.demo.cases import Case
 from scrt_workflow.demo.days import WORKING_DAYS, number_of, recorded
 from scrt_workflow.demo.people import REGIONAL_CHIEF, REGIONAL_LEAD, PersonRow
@@ -40,13 +40,20 @@ class Story:
         *,
         by: PersonRow | None = None,
         within: int = 0,
-        answers: Callable[[Case, date], Answers] | None = None,
     ) -> None:
         """Add a step whose fact is of day *fact*, or of the last step's if later; recorded up to *within* days on."""
         on = WORKING_DAYS[max(fact, self.now)]
         day = recorded(on, self.case.rng, within=within)
-        said = (answers or ANSWERS[step])(self.case, on)
-        self.told.append(Told(self.case, day, step, by or self.case.designate, said))
+        self._add(day, step, by or self.case.designate, ANSWERS[step](self.case, on))
+
+    def update(self, day: int, kind: str) -> None:
+        """Add a note on progress, given on *day* or, if that is later, on the day of the last step."""
+        said = [str(told.answers.get("latest_update")) for told in self.told]
+        text = texts.next_update(kind, said, self.case.rng)
+        self._add(WORKING_DAYS[max(day, self.now)], "give_update", self.case.designate, {"latest_update": text})
+
+    def _add(self, day: date, step: str, by: PersonRow, answers: Answers) -> None:
+        self.told.append(Told(self.case, day, step, by, answers))
         self.now = number_of(day)
 
     def between(self, shortest: int, longest: int) -> int:
@@ -68,13 +75,13 @@ def _flag(story: Story, fact: int) -> None:
         story.tell("flag_media_interest", fact, by=story.case.rng.choice((story.case.designate, REGIONAL_LEAD)))
 
 
-def _updates(story: Story, last: int) -> None:
+def _updates(story: Story, last: int, kind: str = "in_progress") -> None:
     """Give updates about every two months, the newest of them on day *last* unless that is too soon."""
     first = story.now
     how_many = min(4, max(1, (last - first) // 40))
     for n in range(1, how_many + 1):
         if (day := first + (last - first) * n // how_many) >= story.now + 3:
-            story.tell("give_update", day)
+            story.update(day, kind)
 
 
 def _last_update(case: Case) -> int:
@@ -93,7 +100,7 @@ def _closed_full_review(story: Story) -> None:
         return opened + round(share * (closed - opened))
 
     story.tell("start", story.between(3, 12))
-    story.tell("give_update", at(0.35))
+    story.update(at(0.35), "in_progress")
     _flag(story, at(0.5))
     story.tell("record_learning", at(0.66))
     story.tell("sign_off", at(0.74), within=3)
@@ -112,7 +119,7 @@ def _open_full_review(story: Story) -> None:
     _begin(story)
     if case.stage == "commissioned":
         if case.rng.random() < OFTEN:
-            _updates(story, _last_update(case))
+            _updates(story, _last_update(case), "commissioned")
         return
     story.tell("start", min(story.between(4, 15), END))
     if case.stage == "in_progress":
@@ -128,7 +135,7 @@ def _open_full_review(story: Story) -> None:
     if case.stage != "signed_off":
         _assurances(story)
     elif case.rng.random() < OFTEN:
-        story.tell("give_update", story.between(3, 10), answers=give_late_update)
+        story.update(story.between(3, 10), "signed_off")
 
 
 def _assurances(story: Story) -> None:
@@ -143,7 +150,7 @@ def _assurances(story: Story) -> None:
         if case.needs_briefing:
             story.tell("brief_communications", story.between(2, 5))
     if case.rng.random() < HALF:
-        story.tell("give_update", story.between(2, 8), answers=give_late_update)
+        story.update(story.between(2, 8), "assurance")
 
 
 def _rapid_review(story: Story) -> None:
@@ -156,7 +163,7 @@ def _rapid_review(story: Story) -> None:
     story.tell("start", story.between(1, 3))
     if case.stage == "in_progress":
         _flag(story, story.between(1, 3))
-        _updates(story, _last_update(case))
+        _updates(story, _last_update(case), RAPID)
         return
     closed = number_of(case.review.closed) if case.review.closed else END
     story.tell("complete", min(opened + case.rng.randint(11, 17), closed - 1))
@@ -172,7 +179,7 @@ def _older_record(story: Story) -> None:
         story.tell("record_closed", number_of(review.closed), within=4)
         return
     story.tell("record_open", number_of(review.opened), within=4)
-    story.tell("give_update", story.between(20, 60))
+    story.update(story.between(20, 60), OLDER)
 
 
 def timeline(case: Case) -> list[Told]:

@@ -50,6 +50,11 @@ OPENS = {
     "record_open": "commissioned_on",
     "record_closed": "commissioned_on",
 }
+ONLY_TYPE = {
+    "rapid_review": "rapid_review",
+    "safeguarding_adult_review": "sar_adult",
+    "child_safeguarding_practice_review": "cspr_child",
+}
 CLOSES = {"decide_publication", "decide_next", "record_closed"}
 
 Line = dict[str, Any]
@@ -83,8 +88,8 @@ def count(lines: Iterable[Line]) -> list[Counted]:
     for line in lines:
         answers, step = line["answers"], line["step"]
         if step in ("refer", "notify", "record_open", "record_closed"):
-            stated = "rapid_review" if step == "notify" else answers.get("review_type")
-            reviews[line["review"]] = Counted(review_type=stated, themes=answers["themes"])
+            stated = answers.get("review_type", ONLY_TYPE.get(line["workflow"]))
+            reviews[line["review"]] = Counted(review_type=stated, themes=answers.get("themes", []))
         review = reviews.get(line["review"])
         if review is None:
             continue
