@@ -8,7 +8,7 @@ that is taken away.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -60,6 +60,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+@lru_cache(maxsize=4)  # a process has one or two engines
 def _for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**READING[engine.dialect.name])
 
@@ -69,6 +70,7 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
     """Give a session whose changes are committed together at the end, or not at all if anything is raised.
 
     On SQLite it holds the one write lock from here on, so what it reads is still true when it writes: keep it short.
+    PostgreSQL lets others write meanwhile: there, what must not have moved is changed by an UPDATE that says so.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection()
