@@ -55,6 +55,7 @@ class Question:
     pid: str = "none"
     max_length: int = 200
     typed_by: str = ""
+    afresh: bool = False
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -62,6 +63,11 @@ class Question:
     def title(self) -> str:
         """Give the short label, for tables and lists, or the label where there is none."""
         return self.short_label or self.label
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Say whether a form shows the answer on record: not of an entry, which adds, nor of what is asked afresh each time."""
+        return self.type != "entry" and not self.afresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ def _question(key: Text, node: Any, file: str, problems: Problems) -> Question:
         pid=str(fields.one_of("pid", PID_RISKS, default="high" if kind in FREE_TEXTS - {"url"} else "none")),
         max_length=fields.number("max_length", smallest=1, largest=20_000) or DEFAULT_LENGTHS.get(kind, 200),
         typed_by=str(fields.text("typed_by", longest=60)),
+        afresh=fields.yes_no("afresh"),
         file=file,
         line=key.line,
     )
