@@ -17,7 +17,7 @@ from scrt_workflow.folder import Folder, bundle, content_hash
 from scrt_workflow.lint import lint
 from scrt_workflow.models import DefinitionVersion, QuestionKey, Release
 from scrt_workflow.operations import history
-from scrt_workflow.workflows.schema import Definition, ReviewType, Workflow
+from scrt_workflow.workflows.schema import Definition, ReviewType
 from scrt_workflow.yaml_reader import DefinitionError, Problems
 
 FIRST_REASON = "Loaded from a folder."
@@ -38,7 +38,7 @@ def known_types() -> dict[str, ReviewType]:
     return {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
 
 
-def problems_in(folder: Folder, *, known: Mapping[str, Workflow] | None = None) -> Problems:
+def problems_in(folder: Folder, *, known: Mapping[str, Definition] | None = None) -> Problems:
     """Give every mistake in *folder*: in its shape, in its sense, and against the workflows *known* beside it."""
     return lint(folder, vocabularies=vocabularies(), known=dict(known or {}))
 
@@ -56,9 +56,7 @@ def load(
     Raises DefinitionError with all mistakes at once; then nothing is released. Loading the same folder again changes nothing.
     """
     live = {key: found for key, (_, found) in catalogue.live_definitions(session).items()}
-    problems = problems_in(
-        folder, known={key: found.workflow for key, found in live.items() if key not in folder.workflows}
-    )
+    problems = problems_in(folder, known={key: found for key, found in live.items() if key not in folder.workflows})
     _check_types(session, folder, problems)
     if len(problems):
         raise DefinitionError(problems)

@@ -1,0 +1,50 @@
+"""Is a definition right? A small model checker: every mistake at once, each a sentence with an address."""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from scrt_workflow.folder import Folder
+from scrt_workflow.lint.asking import check_forms, check_questions, check_unused
+from scrt_workflow.lint.leading import check_leading
+from scrt_workflow.lint.naming import check_structure, check_words
+from scrt_workflow.lint.proving import prove
+from scrt_workflow.lint.scope import Scope
+from scrt_workflow.lint.soundness import unsound_workflows
+from scrt_workflow.permissions import WHO_MAY, Permission, Role
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.yaml_reader import Problems
+
+ACTING = tuple(sorted(WHO_MAY[Permission.REVIEW_COMPLETE_STEP]))
+
+
+def lint(
+    folder: Folder,
+    *,
+    vocabularies: Mapping[str, Collection[str]],
+    known: Mapping[str, Definition] = MappingProxyType({}),
+    notices: Collection[str] = (),
+    roles: Collection[str] = tuple(Role),
+    acting: Collection[str] = ACTING,
+) -> Problems:
+    """Give every mistake in *folder*, those of reading it included.
+
+    *vocabularies* gives the codes of each, *known* the workflows of the service that the folder does not hold,
+    *notices* those with a wording of the service's own. Of the *roles*, those *acting* may complete steps. A workflow
+    with a mistake in its states, steps, forms or questions is not walked, as that would mislead: mend those first.
+    """
+    problems = Problems()
+    for problem in folder.problems:
+        problems.add(problem.file, problem.line, problem.sentence)
+    scope = Scope(folder, vocabularies, known, roles, acting, notices, problems)
+    check_questions(scope)
+    check_forms(scope)
+    for workflow in folder.workflows.values():
+        check_structure(scope, workflow)
+        check_leading(scope, workflow)
+    unsound = unsound_workflows(scope, list(problems))
+    for workflow in folder.workflows.values():
+        check_words(scope, workflow)
+        if workflow.key not in unsound:
+            prove(scope, workflow)
+    check_unused(scope)
+    return problems

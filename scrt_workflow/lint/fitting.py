@@ -1,0 +1,110 @@
+"""Conditions fit what they look at: the question exists and may be answered, and its type can be so compared."""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+
+from scrt_workflow.conditions import Condition, Test, tests_in
+from scrt_workflow.forms.schema import CLOSED_LISTS, Question
+from scrt_workflow.lint.places import Place, plain
+from scrt_workflow.lint.scope import Scope
+from scrt_workflow.yaml_reader import did_you_mean
+
+LISTS = frozenset({"choices", "ranked_choices"})
+
+
+def check_condition(
+    scope: Scope, condition: Condition | None, place: Place, field: str, *, workflows: Collection[str]
+) -> None:
+    """Report what is wrong with *condition*, at *field* of *place*, which reviews under *workflows* meet."""
+    for test in tests_in(condition):
+        line = test.line or place.line
+        question = scope.question(test.question)
+        if question is None:
+            place.unknown("question", test.question, scope.folder.questions, field, line=line)
+            continue
+        if not any(test.question in scope.on_record[key] for key in workflows):
+            place.wrong(f"no step of {' or '.join(workflows)} asks {test.question}.", field, line=line)
+        _FITS[test.operator](scope, test, question, _saying(place, field, line), workflows)
+
+
+Say = Callable[[str], None]
+
+
+def _saying(place: Place, field: str, line: int) -> Say:
+    return lambda sentence: place.wrong(sentence, field, line=line)
+
+
+def _fits_values(scope: Scope, test: Test, question: Question, say: Say, workflows: Collection[str]) -> None:
+    if question.type in CLOSED_LISTS:
+        options = scope.options(question, workflows)
+        for value in test.values:
+            if options is not None and value not in options:
+                say(f"{question.key} has no option '{plain(value)}'{did_you_mean(value, options)}.")
+        return
+    wanted = {"number": r"-?\d{1,9}", "date": r"\d{4}-\d{2}-\d{2}"}.get(question.type)
+    if wanted is None:
+        say(
+            f"{question.key} is a {question.type} question: "
+            "ask whether it is answered, unanswered or not_asked, not what it says."
+        )
+        return
+    for value in test.values:
+        if not re.fullmatch(wanted, value):
+            say(f"{question.key} is a {question.type} question and never is '{plain(value)}'.")
+
+
+def _fits_ever(scope: Scope, test: Test, question: Question, say: Say, workflows: Collection[str]) -> None:
+    if question.type in CLOSED_LISTS:
+        _fits_values(scope, test, question, say, workflows)
+    else:
+        say(f"{question.key} is a {question.type} question: ever_in is for questions with a list of answers.")
+
+
+def _fits_dates(scope: Scope, test: Test, question: Question, say: Say, _workflows: Collection[str]) -> None:
+    if question.type != "date":
+        say(f"{question.key} is a {question.type} question: {test.operator} is for dates.")
+    value = test.values[0]
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        if not is_date(value):
+            say(f"'{value}' is not a date of the calendar.")
+        return
+    other = scope.question(value)
+    if other is None:
+        say(f"no question is called '{plain(value)}'{did_you_mean(value, scope.folder.questions)}.")
+    elif other.type != "date":
+        say(f"{other.key} is a {other.type} question: {test.operator} compares with a date.")
+    elif other.key == question.key:
+        say(f"{question.key} is compared with itself.")
+
+
+def _fits_amount(_scope: Scope, test: Test, question: Question, say: Say, _workflows: Collection[str]) -> None:
+    if question.type != "number" and question.type not in LISTS:
+        say(f"{question.key} is a {question.type} question: {test.operator} is for numbers and for lists of choices.")
+
+
+def _fits_any(_scope: Scope, _test: Test, _question: Question, _say: Say, _workflows: Collection[str]) -> None:
+    """Answered, unanswered and not_asked can be said of every question."""
+
+
+_FITS: dict[str, Callable[[Scope, Test, Question, Say, Collection[str]], None]] = {
+    "in": _fits_values,
+    "not_in": _fits_values,
+    "ever_in": _fits_ever,
+    "before": _fits_dates,
+    "after": _fits_dates,
+    "at_least": _fits_amount,
+    "at_most": _fits_amount,
+    "answered": _fits_any,
+    "unanswered": _fits_any,
+    "not_asked": _fits_any,
+}
+
+
+def is_date(text: str) -> bool:
+    """Say whether *text* is a date of the calendar, written 2024-07-22."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""Where outcomes lead: into other workflows and back, and out of final states."""
+
+from scrt_workflow.lint.places import Place
+from scrt_workflow.lint.scope import Scope
+from scrt_workflow.workflows.schema import NOTHING, OPEN, SAME, Opening, Step, Workflow
+
+
+def check_leading(scope: Scope, workflow: Workflow) -> None:
+    """Report openings that lead nowhere, answers carried to nobody, and final states that are not left as such."""
+    place = scope.workflow_place(workflow)
+    for step in workflow.steps.values():
+        at = place.inside("steps", step.key)
+        for outcome in step.outcomes:
+            for field, opening in (("opens", outcome.opens), ("becomes", outcome.becomes)):
+                if opening is not None:
+                    _check_opening(scope, workflow, opening, at, field)
+        _check_carried(scope, workflow, step, at)
+        _check_undo(scope, workflow, step, at)
+        _check_withdrawal(workflow, step, at)
+        _check_leaving(workflow, step, at)
+    for state in workflow.states.values():
+        if state.final and state.counts_as == OPEN:
+            place.inside("states", state.key).wrong("a final state cannot count as open: nothing more is due in it.")
+    if workflow.states and not any(state.final for state in workflow.states.values()):
+        place.wrong("no state is final, so no review would ever end.", "states")
+
+
+def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Place, field: str) -> None:
+    line = opening.line or place.line
+    found = scope.definitions.get(opening.workflow)
+    if found is None:
+        place.unknown("workflow", opening.workflow, scope.definitions, field, line=line)
+        return
+    target = found.workflow
+    if field == "becomes" and target.key == workflow.key:
+        place.wrong("a review cannot become one of the workflow that it is under: use `to`.", field, line=line)
+    if opening.review_type and opening.review_type not in target.review_types:
+        place.unknown(f"review type of {target.key}", opening.review_type, target.review_types, field, line=line)
+    if not opening.review_type and not target.untyped:
+        place.wrong(f"review_type is missing: every review under {target.key} has one.", field, line=line)
+    if opening.state and opening.state not in target.states:
+        place.unknown(f"state of {target.key}", opening.state, target.states, field, line=line)
+    if field == "opens" and not opening.state and target.starts_in not in target.states:
+        place.wrong(f"{target.key} names no state that its reviews start in (`starts_in`).", field, line=line)
+
+
+def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    targets = [outcome.opens.workflow for outcome in step.outcomes if outcome.opens]
+    if step.carries and not targets:
+        place.wrong("no outcome of this step opens a review that could carry these answers.", "carries")
+    for key in step.carries:
+        if scope.question(key) is None:
+            place.unknown("question", key, scope.folder.questions, "carries")
+            continue
+        if key not in scope.on_record[workflow.key]:
+            place.wrong(f"no step of {workflow.key} asks {key}.", "carries", key)
+        known = [target for target in dict.fromkeys(targets) if target in scope.definitions]
+        if known and not any(key in scope.asked[target] for target in known):
+            place.wrong(f"no step of {' or '.join(known)} asks {key}.", "carries", key)
+
+
+def _check_undo(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    if not step.withdraws_opened:
+        return
+    opening = [
+        outcome.opens.workflow for other in workflow.steps.values() for outcome in other.outcomes if outcome.opens
+    ]
+    if not opening:
+        place.wrong("no step of this workflow opens a review that could be withdrawn.", "withdraws_opened")
+    for key in sorted(set(opening) & set(scope.definitions)):
+        if scope.definitions[key].workflow.withdrawal is None:
+            sentence = (
+                f"{key} has no step that withdraws a review (`withdraws: yes`), so one opened by mistake would stay."
+            )
+            place.wrong(sentence, "withdraws_opened")
+
+
+def _check_withdrawal(workflow: Workflow, step: Step, place: Place) -> None:
+    if not step.withdraws:
+        return
+    for outcome in step.outcomes:
+        state = workflow.states.get(outcome.to)
+        if outcome.to == SAME or (state is not None and (state.counts_as != NOTHING or not state.final)):
+            place.wrong("a withdrawn review must end in a final state that counts as nothing.", "withdraws")
+
+
+def _check_leaving(workflow: Workflow, step: Step, place: Place) -> None:
+    """Check that only reopening, correcting and undoing lead out of a final state."""
+    if step.restates or step.withdraws_opened:
+        return
+    final = [key for key in step.comes_from if key in workflow.states and workflow.states[key].final]
+    for outcome in step.outcomes:
+        target = workflow.states.get(outcome.to)
+        if final and target is not None and target.final and [outcome.to] != final:
+            sentence = (
+                f"{final[0]} is final, and only reopening, correcting and undoing lead out of it, not to {target.key}."
+            )
+            place.wrong(sentence, "from", final[0])
+            return

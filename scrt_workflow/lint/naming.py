@@ -1,0 +1,173 @@
+"""What a workflow names exists: states, steps, forms, questions; and then roles, notices and their placeholders."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from scrt_workflow.forms.schema import Question
+from scrt_workflow.lint.fitting import check_condition
+from scrt_workflow.lint.places import Place, plain
+from scrt_workflow.lint.scope import Scope
+from scrt_workflow.workflows.schema import SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
+from scrt_workflow.yaml_reader import did_you_mean
+
+PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days")
+"""What a notice may have filled in: `{reference}` and so on."""
+
+
+def check_structure(scope: Scope, workflow: Workflow) -> None:
+    """Report what states, steps and outcomes name that does not exist or does not fit."""
+    place = scope.workflow_place(workflow)
+    if workflow.starts_in not in workflow.states:
+        place.unknown("state", workflow.starts_in, workflow.states, "starts_in")
+    for state in workflow.states.values():
+        for key in state.approved_by:
+            _check_approving(workflow, key, place.inside("states", state.key), "approved_by")
+    for step in workflow.steps.values():
+        at = place.inside("steps", step.key)
+        _check_form(scope, step, at)
+        _check_approval(scope, workflow, step, at)
+        for key in step.voids:
+            _check_approving(workflow, key, at, "voids")
+        for guard in step.needs:
+            check_condition(scope, guard.when, at, "needs", workflows=[workflow.key])
+        for outcome in step.outcomes:
+            _check_outcome(scope, workflow, step, outcome, at)
+
+
+def _check_form(scope: Scope, step: Step, place: Place) -> None:
+    if step.form and step.form not in scope.folder.forms:
+        place.unknown("form", step.form, scope.folder.forms, "form")
+
+
+def _check_approving(workflow: Workflow, key: str, place: Place, field: str) -> None:
+    approving = [step.key for step in workflow.steps.values() if step.is_approval]
+    if key not in workflow.steps:
+        place.unknown("step", key, approving, field)
+    elif key not in approving:
+        place.wrong(f"the step {key} approves nothing.", field, key)
+
+
+def _check_approval(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    """Check what a step approves, where the review goes when that changes, and that none of it is its own."""
+    asked = set(scope.definitions[workflow.key].form_of(step).questions)
+    for key in step.approves:
+        if scope.question(key) is None:
+            place.unknown("question", key, scope.folder.questions, "approves")
+        elif key in asked:
+            place.wrong(f"this step asks {key} itself, and nobody may approve their own work.", "approves", key)
+        elif key not in scope.on_record[workflow.key]:
+            place.wrong(f"no step of {workflow.key} asks {key}.", "approves", key)
+    if step.approves and not step.if_they_change:
+        place.wrong("if_they_change is missing: say where the review goes when what was approved changes.", "approves")
+    if step.if_they_change and not step.approves:
+        place.wrong("this step approves nothing that could change.", "if_they_change")
+    if step.if_they_change and step.if_they_change not in workflow.states:
+        place.unknown("state", step.if_they_change, workflow.states, "if_they_change")
+
+
+def _check_outcome(scope: Scope, workflow: Workflow, step: Step, outcome: Outcome, place: Place) -> None:
+    if outcome.to == SAME and step.makes:
+        place.wrong("a step that makes a review must name the state that it begins in.", "to", line=outcome.line)
+    elif outcome.to != SAME and outcome.to not in workflow.states:
+        place.unknown("state", outcome.to, [*workflow.states, SAME], "to", line=outcome.line)
+    if outcome.approves and not step.approves:
+        place.wrong("this step approves nothing: name the questions in `approves`.", "outcomes", line=outcome.line)
+    check_condition(scope, outcome.when, place, "outcomes", workflows=[workflow.key])
+    if outcome.dated_by:
+        _check_date(scope, workflow, outcome.dated_by, place, "dated_by", line=outcome.line)
+
+
+def _check_date(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
+    question = scope.question(key)
+    if question is None:
+        place.unknown("question", key, scope.folder.questions, field, line=line)
+    elif question.type != "date":
+        place.wrong(f"{key} is a {question.type} question, not a date.", field, key, line=line)
+    elif key not in scope.on_record[workflow.key]:
+        place.wrong(f"no step of {workflow.key} asks {key}.", field, key, line=line)
+
+
+def check_words(scope: Scope, workflow: Workflow) -> None:
+    """Report roles, notices, clocks and reminders that name what does not exist."""
+    place = scope.workflow_place(workflow)
+    for step in workflow.steps.values():
+        at = place.inside("steps", step.key)
+        _check_roles(scope, step.who, at, "who", acting=True)
+        for tell in step.tells:
+            _check_roles(scope, tell.to, at, "tells", line=tell.line)
+            _check_notice(scope, workflow, tell.notice, at, "tells", line=tell.line)
+            check_condition(scope, tell.when, at, "tells", workflows=[workflow.key])
+    for clock in workflow.clocks.values():
+        _check_clock(scope, workflow, clock, place.inside("clocks", clock.key))
+    for reminder in workflow.reminders.values():
+        _check_reminder(scope, workflow, reminder, place.inside("reminders", reminder.key))
+    _check_wordings(workflow, place)
+
+
+def _check_wordings(workflow: Workflow, place: Place) -> None:
+    """Report placeholders that nothing is filled in for."""
+    for notice in workflow.notices.values():
+        at = place.inside("notices", notice.key)
+        if "\n" in notice.subject.strip():
+            at.wrong("a subject is one line.", "subject")
+        for field, text in (("subject", notice.subject), ("body", notice.body)):
+            for sentence in _unfilled(text):
+                at.wrong(sentence, field)
+
+
+def _check_roles(
+    scope: Scope, roles: tuple[str, ...], place: Place, field: str, *, line: int = 0, acting: bool = False
+) -> None:
+    for role in roles:
+        if role not in scope.roles:
+            place.unknown("role", role, scope.acting if acting else scope.roles, field, line=line)
+        elif acting and role not in scope.acting:
+            place.wrong(f"a {role} completes no steps.", field, role, line=line)
+
+
+def _check_notice(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
+    known = {*workflow.notices, *scope.notices}
+    if key and key not in known:
+        place.unknown("notice", key, known, field, line=line)
+
+
+def _unfilled(text: str) -> Iterator[str]:
+    for name in re.findall(r"\{([^{}]*)\}", text):
+        if name not in PLACEHOLDERS:
+            yield f"nothing is filled in for {{{plain(name)}}}{did_you_mean(name, PLACEHOLDERS)}."
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
+        yield "a { or } stands alone here. Braces are only for names such as {reference}."
+
+
+def _check_clock(scope: Scope, workflow: Workflow, clock: ClockRule, place: Place) -> None:
+    _check_beginning(scope, workflow, clock.starts, place, "starts")
+    if not clock.stops:
+        place.wrong("stops is missing: name the steps that stop this clock.")
+    for key in clock.stops:
+        if key not in workflow.steps:
+            place.unknown("step", key, workflow.steps, "stops")
+
+
+def _check_reminder(scope: Scope, workflow: Workflow, reminder: ReminderRule, place: Place) -> None:
+    if not reminder.since:
+        place.wrong("since is missing: name the steps, or the date, from which the days are counted.")
+    if not reminder.to:
+        place.wrong("to is missing: name the roles that are reminded.")
+    for key in reminder.since:
+        _check_beginning(scope, workflow, key, place, "since")
+    _check_roles(scope, reminder.to, place, "to")
+    _check_roles(scope, reminder.escalate_to, place.inside("escalate", words=place.words), "to")
+    if bool(reminder.escalate_to) != (reminder.escalate_after is not None):
+        place.wrong("say both after how many reminders (`after`) and whom (`to`) to tell.", "escalate")
+    _check_notice(scope, workflow, reminder.notice, place, "notice")
+
+
+def _check_beginning(scope: Scope, workflow: Workflow, key: str, place: Place, field: str) -> None:
+    """Check that a clock or reminder is counted from a step or a date question."""
+    if not key or key in workflow.steps:
+        return
+    if scope.question(key) is None:
+        both: Mapping[str, Question | Step] = {**scope.folder.questions, **workflow.steps}
+        place.wrong(f"no step or question is called '{plain(key)}'{did_you_mean(key, both)}.", field, key)
+    else:
+        _check_date(scope, workflow, key, place, field)
