@@ -66,7 +66,7 @@ class Question:
 
     @property
     def is_filled_in(self) -> bool:
-        """Say whether a form shows the answer on record: not of an entry, which adds, nor of what is asked afresh each time."""
+        """Say whether a form shows the answer on record: not of an entry, which adds, nor of what is asked afresh."""
         return self.type != "entry" and not self.afresh
 
 
@@ -217,7 +217,7 @@ def _condition(fields: Fields, key: str) -> Condition | None:
 
 
 def read_forms(node: Map, *, file: str, problems: Problems) -> dict[str, Form]:
-    """Read one file of `forms/`: either one form (it has a `form:` key) or several short ones (`key: [question, ...]`)."""
+    """Read one file of `forms/`: one form (it has a `form:` key) or several short ones (`key: [question, ...]`)."""
     if Text("form") in node:
         form = _form(node, file, problems)
         return {form.key: form} if form.key else {}
