@@ -25,6 +25,6 @@ def show(error: HTTPException) -> ResponseReturnValue:
 
 
 def _sentence(error: HTTPException) -> str:
-    """Give what the view said, if it said anything."""
-    ours = default_exceptions.get(error.code or 0, HTTPException).description
-    return error.description if error.description and error.description not in {ours, type(error).description} else ""
+    """Give what the view said to `abort`. What the libraries say comes with errors of their own kinds, or is a default."""
+    plain = default_exceptions.get(error.code or 0)
+    return (error.description or "") if type(error) is plain and error.description != plain.description else ""

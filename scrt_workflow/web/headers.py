@@ -49,8 +49,8 @@ def add_headers(response: Response) -> Response:
     """Add the security headers; nothing but the service's own files may be kept by a browser or a proxy."""
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(nonce=csp_nonce())
     response.headers.update(ALWAYS)
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         response.headers["Cache-Control"] = NEVER_KEPT
-    elif "v" in request.args and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+    elif "v" in request.args:
         response.headers["Cache-Control"] = KEPT_FOR_GOOD
     return response

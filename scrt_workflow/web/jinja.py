@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
+from flask.globals import request_ctx
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, PackageLoader
 from werkzeug.routing import BuildError
 
@@ -17,6 +18,8 @@ from scrt_workflow.web.nhs import error_links, look_of
 from scrt_workflow.web.question_looks import arranged
 
 SERVICE = "Safeguarding case review tracker"
+ESCAPED = (".html", ".jinja", ".svg", ".xml")
+"""The templates in which text is escaped. Flask leaves `.jinja` out, which is what the official NHS.UK macros are called."""
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -29,6 +32,7 @@ def install(app: Flask, *, demo: bool = False, compiled: Path | None = None) -> 
     app.template_folder = str(shipped("templates"))
     environment = app.jinja_env
     environment.lstrip_blocks = environment.trim_blocks = True
+    environment.autoescape = lambda name: name is None or name.endswith(ESCAPED)
     environment.undefined = ChainableUndefined  # the official NHS.UK macros reach into what they were not given
     environment.loader = ChoiceLoader([app.create_global_jinja_loader(), PackageLoader("nhsuk_frontend_jinja")])
     if compiled is not None:
@@ -90,9 +94,11 @@ def _digest(path: Path) -> str:
 
 def url_if_any(endpoint: str, **values: object) -> str:
     """Give the address of *endpoint*; an empty text where there is no such page, or the request had no valid host."""
+    if has_request_context() and request_ctx.url_adapter is None:
+        return ""
     try:
         return url_for(endpoint, **values)  # type: ignore[arg-type]
-    except (BuildError, RuntimeError):
+    except BuildError:
         return ""
 
 

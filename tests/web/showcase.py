@@ -28,7 +28,9 @@ TODAY = date(2024, 11, 3)
 MORNING = datetime(2024, 11, 3, 10, 15, tzinfo=UTC)
 
 THEMES = {"T08": "Domestic Abuse", "T20": "Mental Health", "T28": "Self Neglect", "T33": "Transition"}
-BOARDS = {f"B{number}": f"{place} Safeguarding Adults Board" for number, place in enumerate(("Barnet", "Camden", "Havering"))}
+BOARDS = {
+    f"B{number}": f"{place} Safeguarding Adults Board" for number, place in enumerate(("Barnet", "Camden", "Havering"))
+}
 QUESTIONS = (
     Question("review_type", "review_type", "What type of review is it?"),
     Question("partnership", "partnership", "Which partnership leads it?"),
@@ -76,7 +78,9 @@ class Filters(Form):
     q = SearchField("Search for a reference, or words of the overview")
     status = SelectField("Status", choices=[SelectChoice("", "Any"), SelectChoice("open", "Open")])
     type = SelectField("Type", choices=[SelectChoice("", "Any"), SelectChoice("sar", "SAR Adult")])
-    organisation = SelectField("Organisation", choices=[SelectChoice("", "Any"), SelectChoice("QMF", "NHS North East London ICB")])
+    organisation = SelectField(
+        "Organisation", choices=[SelectChoice("", "Any"), SelectChoice("QMF", "NHS North East London ICB")]
+    )
     identifier = StringField("Identifier")
 
 
@@ -94,8 +98,22 @@ class Row:
 
 ROWS = [
     Row("R-7K3MQ-0P4XZ", "SAR Adult", "NHS North East London ICB", "In progress", "open", date(2024, 11, 1)),
-    Row("R-00000-ABCDE", "DHR Adult - Converted", "NHS South West London ICB", "With the ICB Chief Nurse", "open", date(2024, 10, 28)),
-    Row("R-9ZZZZ-12345", "Rapid Review", "NHS North Central London ICB", "Closed without a further review", "closed", date(2024, 9, 3)),
+    Row(
+        "R-00000-ABCDE",
+        "DHR Adult - Converted",
+        "NHS South West London ICB",
+        "With the ICB Chief Nurse",
+        "open",
+        date(2024, 10, 28),
+    ),
+    Row(
+        "R-9ZZZZ-12345",
+        "Rapid Review",
+        "NHS North Central London ICB",
+        "Closed without a further review",
+        "closed",
+        date(2024, 9, 3),
+    ),
     Row("R-1A2B3-C4D5E", "Not Stated", "NHS North West London ICB", "Referred", "nothing", date(2024, 8, 30)),
 ]
 EVENTS = [
@@ -150,7 +168,10 @@ def make_app(*, signed_in: bool = True) -> Flask:
     environment = app.jinja_env
     environment.loader = ChoiceLoader([environment.loader, FileSystemLoader(GALLERY)])  # type: ignore[list-item]
     if signed_in:
-        links = [SimpleNamespace(text=text, href="/" + text.lower(), is_current=text == "Reviews", is_this_page=False) for text in NAVIGATION]
+        links = [
+            SimpleNamespace(text=text, href="/" + text.lower(), is_current=text == "Reviews", is_this_page=False)
+            for text in NAVIGATION
+        ]
         environment.globals.update(navigation=lambda: links, account_name=lambda: "Amara Okafor")
     app.add_url_rule("/home", "home.show", lambda: "")
     app.add_url_rule("/sign-out", "sessions.sign_out", lambda: "", methods=["POST"])

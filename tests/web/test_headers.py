@@ -1,0 +1,77 @@
+"""Every answer carries the security headers, whatever it is (promise OU2)."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask, redirect
+from flask.testing import FlaskClient
+
+from tests.web.showcase import PAGES, make_app
+
+PATHS = (
+    *(f"/page/{page}" for page in PAGES),
+    "/nowhere",
+    "/moved",
+    "/broken",
+    "/error/403",
+    "/static/scrt.css",
+    "/home",
+    "/sign-out",
+)
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    app = make_app()
+    app.add_url_rule("/moved", "moved", lambda: redirect("/home"))
+    app.add_url_rule("/broken", "broken", lambda: 1 // 0)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_of_any_kind_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, buffered=True).headers
+    policy = dict(directive.split(" ", 1) for directive in headers["Content-Security-Policy"].split("; "))
+
+    assert re.fullmatch(r"'nonce-[\w-]{20,}'", policy["script-src"])
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["default-src"] == "'none'"
+    assert not re.search("unsafe|https?:|[*]", headers["Content-Security-Policy"])
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert int(headers["Strict-Transport-Security"].removeprefix("max-age=").split(";")[0]) >= 365 * 24 * 3600
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if not path.startswith("/static/")])
+def test_nothing_but_our_own_files_may_be_kept(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_a_file_of_ours_is_kept_for_good_under_the_digest_of_its_content(client: FlaskClient) -> None:
+    page = BeautifulSoup(client.get("/page/done").data, "html5lib")
+    files = [tag["href"] for tag in page.select("link")] + [tag["src"] for tag in page.select("script[src]")]
+
+    for file in files:
+        answer = client.get(str(file), buffered=True)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/scrt.css", buffered=True).headers["Cache-Control"]
+    assert client.get("/static/none.css?v=1").headers["Cache-Control"] == "no-store"
+
+
+def test_every_script_has_the_nonce_of_its_own_answer(client: FlaskClient) -> None:
+    nonces = set()
+    for page in PAGES:
+        answer = client.get(f"/page/{page}")
+        nonce = answer.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
+        scripts = BeautifulSoup(answer.data, "html5lib").select("script")
+        assert scripts
+        assert {script["nonce"] for script in scripts} == {nonce}
+        nonces.add(nonce)
+    assert len(nonces) == len(PAGES)
