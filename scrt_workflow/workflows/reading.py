@@ -27,7 +27,7 @@ from scrt_workflow.workflows.schema import (
 )
 from scrt_workflow.yaml_reader import Fields, Items, Map, Problems, Text, did_you_mean
 
-PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?|weeks?)")
+PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?)")
 MAKING_STEP = "create"
 """The key of the step that makes a review, in a workflow that does not name one (`from: new`)."""
 
