@@ -86,9 +86,9 @@ def terms(session: Session, vocabulary: str, *, on: date | None = None) -> dict[
 
 
 def options_for(
-    session: Session, found: Definition, *, on: date, review_type: str | None, converted: bool, organisation: str
+    session: Session, found: Definition, *, on: date | None, review_type: str | None, converted: bool, organisation: str
 ) -> Callable[[Question], Mapping[str, str]]:
-    """Give the function that says which answers a question offers to this review on this day."""
+    """Give the function that says which answers a question offers to this review on this day (None: ever)."""
     vocabularies: dict[str, dict[str, str]] = {}
 
     def options(question: Question) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.models import AnswerChange, Event, Review
 from scrt_workflow.operations import answering, history, spans
+from scrt_workflow.operations.overdue import next_due
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.refusals import StepRefusedError
 from scrt_workflow.workflows.refusal import Refusal
@@ -97,7 +98,6 @@ def open_review(
     child.review_type, child.converted_from_id = opening.review_type or None, parent.id
     state = definition.workflow.states[opening.state or definition.workflow.starts_in]
     carried = {q: facts.answers[q] for q in step.carries if q in facts.answers and q in definition.questions}
-    child.review_type = opening.review_type or None
     made = history.append(
         session,
         stream=f"review:{child.id}",
@@ -113,7 +113,11 @@ def open_review(
         head=(0, history.BEGINNING),
     )
     values = {"state": state.key, "status": state.counts_as, "state_since": event.dated_on, "version": 1}
-    values |= {"last_update_on": local_date(event.recorded_at)}
+    today = local_date(event.recorded_at)
+    values |= {
+        "last_update_on": today,
+        "next_due_on": next_due(definition.workflow, state.key, None, before=None, today=today),
+    }
     values["search_text"] = answering.search_text(child, Facts(carried), definition)
     keep_new(session, child, values)
     _carry(session, Record(child, definition, carried, {}), carried, parent, made)

@@ -63,6 +63,13 @@ def claim(
     return int((kept.location or ":0").rsplit(":", 1)[1])
 
 
+def led_to(session: Session, key: UUID, *, actor: Actor) -> UUID | None:
+    """Give the review that *actor*'s submit with *key* led to, or None when it had no effect yet."""
+    claimed = select(Idempotency.location).where(Idempotency.key == key, Idempotency.person_id == actor.person_id)
+    location = session.execute(claimed).scalar_one_or_none()
+    return UUID(location.partition(":")[0]) if location else None
+
+
 def review_of(session: Session, key: UUID) -> UUID:
     """Give the review that the claimed *key* led to."""
     location = session.execute(select(Idempotency.location).where(Idempotency.key == key)).scalar_one()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import raw_from
-from scrt_workflow.models import Event, Organisation, Person, Review
+from scrt_workflow.models import Event, Membership, Organisation, Person, Review
 from scrt_workflow.operations import conversions, people, steps
 from scrt_workflow.operations.once import KeyReusedError
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
@@ -288,25 +288,47 @@ class _Player:
         return self.actors[key]
 
     def _found_actor(self, line: Line, day: date) -> Actor:
-        email = line.person.casefold()
+        email = line.person.strip().casefold()
         person = self.session.scalars(select(Person).where(Person.email_key == email)).one_or_none()
         if person is None and not self.add_people:
             raise _RefusedError(
                 f"Nobody has the e-mail address '{line.person}'. Add them first, or play with --add-people."
             )
+        if person is None:
+            person = self._add_person(line)
         if self.add_people:
-            first = self.first_day[email, line.role, line.organisation]
-            person = people.ensure_role(
-                self.session, line.person, Role(line.role), line.organisation, valid_from=first, at=line.at
-            )
-        assert person is not None  # it was found or added
+            self._grant(line, person)
         whole = people.actor_of(self.session, person.id, on=day)
         held = tuple(one for one in whole.held if one.role == line.role and one.organisation == line.organisation)
         if not held:
+            day_words = f"{day.day} {day:%B %Y}"
             raise _RefusedError(
-                f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day:%d %B %Y}."
+                f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day_words}."
             )
         return Actor(whole.person_id, whole.name, whole.email, held)
+
+    def _add_person(self, line: Line) -> Person:
+        name = line.person.partition("@")[0].replace(".", " ").replace("_", " ").title()
+        try:
+            return people.add_person(self.session, email=line.person, name=name, at=line.at)
+        except people.PersonRefusedError as refused:
+            raise _RefusedError(f"person: {refused}") from refused
+
+    def _grant(self, line: Line, person: Person) -> None:
+        """Let a person hold the role of a line from the first day that the history needs it, if they do not yet."""
+        first = self.first_day[line.person.casefold(), line.role, line.organisation]
+        mine = (
+            Membership.person_id == person.id,
+            Membership.role == line.role,
+            Membership.organisation == line.organisation,
+        )
+        if self.session.scalars(select(Membership.id).where(*mine)).first() is None:
+            try:
+                people.grant_role(
+                    self.session, person, Role(line.role), line.organisation, valid_from=first, at=line.at
+                )
+            except people.PersonRefusedError as refused:
+                raise _RefusedError(str(refused)) from refused
 
 
 def _played_before(session: Session, requests: Sequence[str]) -> dict[str, steps.Completed]:

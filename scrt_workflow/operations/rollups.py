@@ -217,8 +217,8 @@ def _term_counts(session: Session, asked: Asked, vocabulary: str) -> dict[tuple[
         TermSpan.vocabulary == vocabulary, covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)
     )
     columns = (Span.review_type, TermSpan.code, func.count(Span.review_id.distinct()))
-    query = query.with_only_columns(*columns).group_by(Span.review_type, TermSpan.code)
-    return {(kind or "", code): number for kind, code, number in session.execute(query)}
+    rows = session.execute(query.with_only_columns(*columns).group_by(Span.review_type, TermSpan.code))
+    return {(kind or "", code): number for kind, code, number in rows}
 
 
 def _rows(

@@ -19,6 +19,7 @@ from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.forms.question_types import show_day
 from scrt_workflow.models import Answer, Event, Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, spans
+from scrt_workflow.operations.overdue import next_due
 from scrt_workflow.operations.records import Record, access_to, record_of, would_author_what_they_approved
 from scrt_workflow.operations.refusals import (
     AnswersError,
@@ -230,6 +231,9 @@ def _assign(session: Session, doing: _Doing, made: Move, event: Event) -> None:
         values["review_type"] = doing.changed["review_type"][1]
     if doing.step.withdraws:
         values["withdrawn_at"] = doing.at
+    values["next_due_on"] = next_due(
+        definition.workflow, state.key, doing.step, before=review.next_due_on, today=doing.today
+    )
     values["search_text"] = answering.search_text(review, doing.facts, definition)
     if doing.step.makes:
         conversions.keep_new(session, review, values)
@@ -321,7 +325,7 @@ def withdraw(session: Session, review: Review, because: Event, *, actor: Actor, 
         request_id=because.request_id,
     )
     day = max(event.dated_on or review.state_since, review.state_since)
-    values = {"state": target.key, "status": target.counts_as, "state_since": day}
+    values = {"state": target.key, "status": target.counts_as, "state_since": day, "next_due_on": None}
     write(session, review, {**values, "version": event.seq, "withdrawn_at": because.recorded_at})
     spans.restate(session, review, known=event.recorded_at, event_id=event.id, never_counted=True)
     spans.continue_as(session, review, on=day, known=event.recorded_at, event_id=event.id)
