@@ -36,10 +36,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the browser, so that `-m "not browser"` leaves it out."""
+    """Mark the tests that use the browser; keep the tests that kill processes from running beside each other."""
     for item in items:
         if {"browser", "context", "page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 @pytest.fixture
