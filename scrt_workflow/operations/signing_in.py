@@ -38,8 +38,10 @@ class Limit:
     seconds: int
 
 
-# Nobody is locked out for good: after ten minutes without guesses every limit of a network is open again.
-HERE, ACCOUNT, EVERYONE = Limit("here", 10, 300), Limit("account", 50, 1800), Limit("everyone", 1000, 300)
+# None is for an account alone, which would let strangers lock its owner out (AN3); each is open again in ten minutes.
+ACCOUNT_FROM_A_NETWORK = Limit("account", 10, 300)
+NETWORK = Limit("network", 100, 300)
+EVERYONE = Limit("everyone", 1000, 300)
 
 
 class TooManyGuessesError(Exception):
@@ -56,7 +58,7 @@ def reserve_guess(session: Session, email: str, *, address: str, at: datetime) -
     Returns what to give back when the guess is right. Raises TooManyGuessesError. *at* is the real time.
     """
     account, network = _digest(email.strip().casefold()), _digest(_network(address))
-    keys = [(HERE, f"{account}:{network}"), (ACCOUNT, account), (EVERYONE, "")]
+    keys = [(ACCOUNT_FROM_A_NETWORK, f"{account}:{network}"), (NETWORK, network), (EVERYONE, "")]
     return [_reserve(session, limit, f"sign-in:{limit.name}:{key}", at) for limit, key in keys]
 
 
@@ -88,7 +90,7 @@ def find_account(session: Session, email: str) -> Person | None:
 
 
 def signed_in(session: Session, person: Person, password: str, *, at: datetime) -> Method | None:
-    """Record that *person* signed in, and say how; None when their temporary password is too old. *at*: service time."""
+    """Record that *person* signed in, and say how: None, with a temporary password that is too old. *at*: service time."""
     changed = ("person:password-changed", "person:password-reset")
     query = select(Event.kind, Event.recorded_at).where(Event.stream == stream_of(person.id), Event.kind.in_(changed))
     newest = session.execute(query.order_by(Event.seq.desc()).limit(1)).one_or_none()

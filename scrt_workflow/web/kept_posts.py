@@ -1,0 +1,86 @@
+"""Work that came back too late: what someone typed into a form whose session had ended is kept for them (SE4).
+
+It waits in that browser's own session, without a name, until the same person signs in there; then it becomes a draft.
+Whoever else signs in sees none of it, and it is dropped.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, flash, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.utils import redirect
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.logs import log, where
+from scrt_workflow.web import csrf
+from scrt_workflow.web.requests import View, unit
+from scrt_workflow.web.sessions import CSRF, actor_or_none, browser_session
+
+KEPT = "kept"
+AT_MOST = 3
+FOUND = "We kept what you typed. Check it, then continue."
+LOST = "What you typed could not be kept. The review may have moved on while you were away."
+
+Restore = Callable[[Session, Actor, Mapping[str, Any], "MultiDict[str, str]"], str]
+"""Save a form as the actor's draft (session, actor, the route's arguments, the form), and give the page to go on at."""
+
+
+def keeps_typed_work(restore: Restore) -> Callable[[View], View]:
+    """Mark a view whose form is worth keeping; *restore* saves it once the same person has signed in again."""
+
+    def mark(view: View) -> View:
+        view.restore = restore  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def hold_for_its_author() -> None:
+    """Hold this request's form in the browser's session for the person whom we gave the form to."""
+    author = csrf.issued_to()
+    if author is not None and _restore_of(request.endpoint):
+        form = [[name, value] for name, value in request.form.items(multi=True) if name != CSRF]
+        held = browser_session().get(KEPT, [])[-(AT_MOST - 1) :]
+        browser_session()[KEPT] = [*held, {"person": author.hex, "path": request.path, "form": form}]
+
+
+def held_for(person_id: UUID) -> list[dict[str, Any]]:
+    """Give what this browser holds for *person_id*, oldest first. Ask before the session begins, which drops it."""
+    return [kept for kept in browser_session().get(KEPT, []) if kept["person"] == person_id.hex]
+
+
+def release(held: list[dict[str, Any]], actor: Actor) -> str:
+    """Turn what was *held* into drafts of the *actor*, and give the page of the newest; empty if there is none."""
+    pages = [_restored(kept["path"], MultiDict(map(tuple, kept["form"])), actor) for kept in held]
+    return next(filter(None, reversed(pages)), "")
+
+
+def restore_at_once() -> ResponseReturnValue | None:
+    """Turn this request's form into a draft, when its token is of another session of the person who is signed in."""
+    actor = actor_or_none()
+    if actor is None or csrf.issued_to() != actor.person_id or not _restore_of(request.endpoint):
+        return None
+    form = MultiDict((name, value) for name, value in request.form.items(multi=True) if name != CSRF)
+    page = _restored(request.path, form, actor)
+    return redirect(page, 303) if page else None
+
+
+def _restored(path: str, form: "MultiDict[str, str]", actor: Actor) -> str:
+    try:
+        endpoint, arguments = current_app.url_map.bind("").match(path, method="POST")
+        restore = _restore_of(endpoint)
+        with unit() as session:
+            page = restore(session, actor, arguments, form) if restore else ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not cost the person the sign-in
+        log.warning("typed_work_not_kept", where=where(error))
+        page = ""
+    flash(*((FOUND, "success") if page else (LOST, "")))
+    return page
+
+
+def _restore_of(endpoint: str | None) -> Restore | None:
+    return getattr(current_app.view_functions.get(endpoint or ""), "restore", None)

@@ -1,0 +1,256 @@
+"""Sessions kept in the database, behind Flask's session interface (D9).
+
+The cookie holds a random id and the second at which this browser was last here, signed: so the idle limit is exact
+without a write for every page. The row is found by the id's hash; a stolen database opens no session. A browser that is
+not signed in has a row only when something must be kept for it.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from flask import Flask, Request, Response, current_app, request
+from flask import session as flask_session
+from flask.sessions import SessionInterface, SessionMixin
+from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.models import Person, WebSession
+from scrt_workflow.operations.people import actor_of
+from scrt_workflow.web.requests import View, database, real_now, settings, today, work
+
+CSRF = "csrf_token"  # the name under which Flask-WTF looks for what its tokens are made from
+SEEN_EVERY = timedelta(seconds=60)
+NOBODY = "-"
+
+
+class Row(NamedTuple):
+    """What the database knows of a session, and of its person."""
+
+    person_id: UUID | None
+    epoch: int | None
+    created_at: datetime
+    last_seen_at: datetime
+    method: str | None
+    body: dict[str, Any]
+    person_epoch: int | None
+    disabled_at: datetime | None
+
+
+class BrowserSession(SessionMixin):
+    """What is remembered about one browser. Read from the database when it is first needed."""
+
+    def __init__(self, *, secret: bytes, id: str = "", seen_at: datetime | None = None) -> None:  # noqa: A002 - it is one
+        """*id* comes from a cookie that we signed at *seen_at*; both are empty for a browser that we do not know."""
+        self.id = id
+        self._secret = secret
+        self._seen_at = seen_at
+        self._row: Row | None = None
+        self._body: dict[str, Any] | None = None
+        self._will_be_stored = False
+        self._minted = self._ended = False
+
+    # What Flask and its extensions ask of a session.
+
+    def __getitem__(self, key: str) -> Any:
+        return self._form_secret() if key == CSRF else self._read()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._read()[key] = value
+        self._store_later()
+
+    def __delitem__(self, key: str) -> None:
+        del self._read()[key]
+        self._store_later()
+
+    def __contains__(self, key: object) -> bool:
+        return key == CSRF or key in self._read()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    # Who it is.
+
+    @property
+    def person_id(self) -> UUID | None:
+        """Who is signed in here, if anyone."""
+        self._read()
+        return self._row.person_id if self._row else None
+
+    @property
+    def method(self) -> str:
+        """How they signed in: a key of `operations.signing_in.Method`."""
+        self._read()
+        return (self._row.method if self._row else None) or ""
+
+    # What changes it.
+
+    def begin(self, session: Session, person: Person, *, method: str) -> None:
+        """Sign *person* in: a new id, and nothing of what was here before (SE2)."""
+        self.end(session)
+        self._mint()
+        row = Row(person.id, person.session_epoch, real_now(), real_now(), method, {}, person.session_epoch, None)
+        values = {name: getattr(row, name) for name in Row._fields[:6]}
+        session.execute(insert(WebSession).values(id_hash=_hash(self.id), **values))
+        self._row, self._body = row, {}
+
+    def end(self, session: Session) -> None:
+        """End it, on every worker at once: its row is gone (SE1)."""
+        if self.id:
+            session.execute(delete(WebSession).where(WebSession.id_hash == _hash(self.id)))
+        self.id, self._row, self._body, self._ended = "", None, {}, True
+
+    def _store(self, session: Session) -> None:
+        if self._ended and not self._body:
+            return
+        values = {"body": self._body, "last_seen_at": real_now()}
+        if self._row is None:
+            self._mint_if_none()
+            session.execute(insert(WebSession).values(id_hash=_hash(self.id), created_at=real_now(), **values))
+        else:
+            session.execute(update(WebSession).where(WebSession.id_hash == _hash(self.id)).values(**values))
+
+    def _store_later(self) -> None:
+        self._mint_if_none()
+        if not self._will_be_stored:
+            self._will_be_stored = True
+            work().write_beside(self._store)
+
+    # How it is read, and how the cookie is written.
+
+    def _read(self) -> dict[str, Any]:
+        if self._body is None:
+            self._row = _find(database(), self.id) if self.id else None
+            if self._row is not None and not self._is_alive(self._row):
+                self.id, self._row = "", None
+            self._body = dict(self._row.body) if self._row else {}
+            if self._row and self._row.person_id and is_someone_here() and self._is_due(self._row):
+                work().write_beside(self._touch)
+        return self._body
+
+    def _is_alive(self, row: Row) -> bool:
+        seen_at = max(row.last_seen_at, self._seen_at or row.last_seen_at)
+        if real_now() - row.created_at >= timedelta(hours=settings().session_hours):
+            return False
+        if row.person_id is None:
+            return True
+        is_idle = real_now() - seen_at >= timedelta(minutes=settings().session_idle_minutes)
+        return not is_idle and row.epoch == row.person_epoch and row.disabled_at is None
+
+    def _is_due(self, row: Row) -> bool:
+        return real_now() - row.last_seen_at >= SEEN_EVERY
+
+    def _touch(self, session: Session) -> None:
+        if self.id:
+            mine = WebSession.id_hash == _hash(self.id)
+            session.execute(update(WebSession).where(mine).values(last_seen_at=real_now()))
+
+    def _form_secret(self) -> str:
+        """Give what this browser's form tokens are made from: bound to its session, and to its person."""
+        self._read()
+        self._mint_if_none()
+        whose = self.person_id.hex if self.person_id else NOBODY
+        return f"{whose}.{hmac.new(self._secret, self.id.encode(), sha256).hexdigest()}"
+
+    def _mint(self) -> None:
+        self.id, self._minted = secrets.token_urlsafe(32), True
+
+    def _mint_if_none(self) -> None:
+        if not self.id:
+            self._mint()
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """Whether this answer must carry the cookie: it is new, or a person was here."""
+        return bool(self.id) and (self._minted or (self._row is not None and self._is_news()))
+
+    def _is_news(self) -> bool:
+        is_later = self._seen_at is None or real_now() - self._seen_at >= timedelta(seconds=1)
+        return self.person_id is not None and is_later and is_someone_here()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this answer must take the cookie away."""
+        return self._ended and not self.id
+
+
+class DatabaseSessions(SessionInterface):
+    """Flask's sessions, kept in the database. In demo mode the cookie is `scrt`, since plain HTTP refuses `__Host-`."""
+
+    def __init__(self, *, secret: str, demo: bool) -> None:
+        """*secret* signs the cookie."""
+        self.name = "scrt" if demo else "__Host-scrt"
+        self._is_secure = not demo
+        self._form_key = hmac.new(secret.encode(), b"form tokens", sha256).digest()
+        self._signer = _Signer(secret, salt="session", digest_method=sha256)
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession:  # noqa: ARG002 - Flask's signature
+        """Give the session that the cookie names; the database is asked when something is read from it."""
+        try:
+            id_, seen_at = self._signer.unsign(request.cookies.get(self.name, ""), return_timestamp=True)
+        except BadSignature:
+            return BrowserSession(secret=self._form_key)
+        return BrowserSession(secret=self._form_key, id=id_.decode(), seen_at=seen_at)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 - as above
+        """Write what stands beside the request, and send the cookie where it changed."""
+        work().settle()
+        ours = cast("BrowserSession", session)
+        response.vary.add("Cookie")
+        how: dict[str, Any] = {"secure": self._is_secure, "httponly": True, "samesite": "Lax", "path": "/"}
+        if ours.is_to_be_sent:
+            response.set_cookie(self.name, self._signer.sign(ours.id).decode(), **how)
+        elif ours.is_over:
+            response.delete_cookie(self.name, **how)
+
+
+class _Signer(TimestampSigner):
+    """Signs with the service's real time, which tests can hold."""
+
+    def get_timestamp(self) -> int:
+        return int(real_now().timestamp())
+
+
+def browser_session() -> BrowserSession:
+    """Give the session of the browser that asks."""
+    return cast("BrowserSession", cast("Any", flask_session)._get_current_object())  # noqa: SLF001 - behind Flask's proxy
+
+
+def actor_or_none() -> Actor | None:
+    """Give who is signed in, with the roles that they hold today, or None."""
+    if work().actor is None and (person_id := browser_session().person_id):
+        work().actor = actor_of(database(), person_id, on=today())
+    return work().actor
+
+
+def polled(view: View) -> View:
+    """Mark a view that scripts ask again and again: it does not count as someone being here (SE3)."""
+    view.is_polled = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_someone_here() -> bool:
+    """Tell whether a person caused this request, rather than a script that polls."""
+    return not getattr(current_app.view_functions.get(request.endpoint or ""), "is_polled", False)
+
+
+def _find(session: Session, id_: str) -> Row | None:
+    columns = (getattr(WebSession, name) for name in Row._fields[:6])
+    query = select(*columns, Person.session_epoch, Person.disabled_at).outerjoin(
+        Person, Person.id == WebSession.person_id
+    )
+    found = session.execute(query.where(WebSession.id_hash == _hash(id_))).one_or_none()
+    return Row._make(found) if found else None
+
+
+def _hash(id_: str) -> str:
+    return sha256(id_.encode()).hexdigest()
