@@ -23,6 +23,7 @@ from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import raw_from
 from scrt_workflow.models import Event, Membership, Organisation, Person, Review
 from scrt_workflow.operations import conversions, people, steps
+from scrt_workflow.operations.authority import PersonRefusedError
 from scrt_workflow.operations.once import KeyReusedError
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
 from scrt_workflow.permissions import Role
@@ -311,7 +312,7 @@ class _Player:
         name = line.person.partition("@")[0].replace(".", " ").replace("_", " ").title()
         try:
             return people.add_person(self.session, email=line.person, name=name, at=line.at)
-        except people.PersonRefusedError as refused:
+        except PersonRefusedError as refused:
             raise _RefusedError(f"person: {refused}") from refused
 
     def _grant(self, line: Line, person: Person) -> None:
@@ -327,7 +328,7 @@ class _Player:
                 people.grant_role(
                     self.session, person, Role(line.role), line.organisation, valid_from=first, at=line.at
                 )
-            except people.PersonRefusedError as refused:
+            except PersonRefusedError as refused:
                 raise _RefusedError(str(refused)) from refused
 
 
