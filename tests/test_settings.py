@@ -1,8 +1,10 @@
 """Settings: read from SCRT_* variables, every mistake said at once, every one of them in the README."""
 
+import re
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 from pydantic import ValidationError
 
@@ -133,7 +135,18 @@ def test_a_mistyped_setting_is_said_without_a_traceback(monkeypatch: pytest.Monk
 
 
 def test_each_verb_says_what_it_does_in_the_help() -> None:
-    lines = CliRunner().invoke(scrt, ["--help"]).output.partition("Commands:")[2].strip().splitlines()
+    shown = " ".join(CliRunner().invoke(scrt, ["--help"]).output.partition("Commands:")[2].split())
+    verbs = scrt.list_commands(Context(scrt))
 
-    assert lines
-    assert all(len(line.split()) > 2 for line in lines), "the docstring of the verb's module begins with its sentence"
+    for verb in verbs:
+        assert re.search(rf"\b{verb} [A-Z][^.]+\.", shown), (
+            f"the docstring of commands/{verb}.py begins with its sentence"
+        )
+    assert "settings" in verbs
+
+
+def test_a_verb_that_does_not_exist_is_refused() -> None:
+    result = CliRunner().invoke(scrt, ["sing"])
+
+    assert result.exit_code == 2
+    assert "No such command 'sing'" in result.output
