@@ -201,6 +201,18 @@ def _by_type(session: Session, asked: Asked, types: Mapping[str, ReviewType]) ->
     )
 
 
+def totals(session: Session, asked: Asked) -> tuple[int, int]:
+    """Count the open and the closed reviews alone."""
+    query = counted(asked).with_only_columns(Span.status, func.count()).group_by(Span.status)
+    counts = dict(session.execute(query).tuples().all())
+    return counts.get(OPEN, 0), counts.get(CLOSED, 0)
+
+
+def term_label(session: Session, vocabulary: str, code: str) -> str:
+    """Give the label of a term, or its code if it has none."""
+    return catalogue.terms(session, vocabulary).get(code, code)
+
+
 def _new(asked: Asked) -> Select[Any]:
     """Select the reviews whose first open day falls in the month."""
     begun = select(Span.review_id).where(
