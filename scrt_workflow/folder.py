@@ -6,6 +6,7 @@ A bundle is plain data (maps, lists, text) and stands on its own: a released ver
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -38,7 +39,8 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 class Folder:
     """What a folder of definitions holds, and every mistake in how it is written (`lint` finds those in what it says).
 
-    *sources* are the texts by path within the folder; the nodes are what was read from them, by key.
+    *sources* are the texts by path within the folder; the nodes are what was read from them, by key; *unread* are the
+    files (or a folder that is missing) of which nothing could be read.
     """
 
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Folder:
     workflow_nodes: Mapping[str, Map] = field(default_factory=dict)
     form_nodes: Mapping[str, Any] = field(default_factory=dict)
     question_nodes: Mapping[str, Any] = field(default_factory=dict)
+    unread: AbstractSet[str] = frozenset()
     problems: Problems = field(default_factory=Problems)
 
     def definition(self, workflow_key: str) -> Definition:
@@ -70,9 +73,12 @@ def read_sources(
 ) -> Folder:
     """Read definitions from *sources*, texts by their path within a folder (`workflows/x.yaml`, `forms/y.yaml`)."""
     problems = Problems() if problems is None else problems
-    folder = Folder({}, {}, {}, dict(sources), {}, {}, {}, problems)
+    unread = {problem.file for problem in problems}
+    folder = Folder({}, {}, {}, dict(sources), {}, {}, {}, unread, problems)
     for file, text in sources.items():
         node = read_yaml(text, file=file, problems=problems)
+        if not node and text.strip():
+            unread.add(file)
         if file == BANK:
             _keep(folder.questions, read_questions(node, file=file, problems=problems), "question", problems)
             _keep_nodes(folder.question_nodes, node)
@@ -85,7 +91,7 @@ def read_sources(
 
 def _take_workflow(folder: Folder, node: Map, file: str, known_types: Mapping[str, ReviewType]) -> None:
     if not node and any(problem.file == file for problem in folder.problems):
-        return  # nothing of it could be read, and that was said
+        return  # that nothing of it could be read was said
     workflow = read_workflow(node, file=file, problems=folder.problems, known_types=known_types)
     if workflow is not None:
         _keep(folder.workflows, {workflow.key: workflow}, "workflow", folder.problems)

@@ -42,9 +42,10 @@ def lint(
         check_structure(scope, workflow)
         check_leading(scope, workflow)
     unsound = unsound_workflows(scope, list(problems))
+    if not problems:  # else what seems unused may only be misspelt
+        check_unused(scope)
     for workflow in folder.workflows.values():
         check_words(scope, workflow)
         if workflow.key not in unsound:
             prove(scope, workflow)
-    check_unused(scope)
     return problems

@@ -50,7 +50,7 @@ def _check_checks(scope: Scope, question: Question, place: Place) -> None:
             other = scope.question(check.operand)
             wanted = "date" if check.name in DATE_CHECKS else question.type
             if other is None:
-                place.unknown("question", check.operand, scope.folder.questions, "checks", line=line)
+                scope.missing("question", check.operand, scope.folder.questions, place, "checks", line=line)
             elif other.key == question.key:
                 place.wrong(f"{check.name} compares it with itself.", "checks", line=line)
             elif other.type != wanted:
@@ -61,7 +61,7 @@ def _check_checks(scope: Scope, question: Question, place: Place) -> None:
 def _check_typed_by(scope: Scope, question: Question, place: Place) -> None:
     kind = scope.question(question.typed_by)
     if kind is None:
-        place.unknown("question", question.typed_by, scope.folder.questions, "typed_by")
+        scope.missing("question", question.typed_by, scope.folder.questions, place, "typed_by")
     elif kind.type != "choice":
         place.wrong(f"{kind.key} is a {kind.type} question; a kind of reference is a choice.", "typed_by")
 
@@ -102,7 +102,7 @@ def _texts(node: object) -> Iterator[Text]:
 def _check_asked(scope: Scope, form: Form, key: str, before: list[str], place: Place, line: int) -> None:
     question = scope.question(key)
     if question is None:
-        place.unknown("question", key, scope.folder.questions, line=line)
+        scope.missing("question", key, scope.folder.questions, place, line=line)
         return
     if key in before:
         place.wrong(f"it asks {key} twice.", line=line)

@@ -21,7 +21,7 @@ def check_condition(
         line = test.line or place.line
         question = scope.question(test.question)
         if question is None:
-            place.unknown("question", test.question, scope.folder.questions, field, line=line)
+            scope.missing("question", test.question, scope.folder.questions, place, field, line=line)
             continue
         if not any(test.question in scope.on_record[key] for key in workflows):
             place.wrong(f"no step of {' or '.join(workflows)} asks {test.question}.", field, line=line)
@@ -70,6 +70,8 @@ def _fits_dates(scope: Scope, test: Test, question: Question, say: Say, _workflo
             say(f"'{value}' is not a date of the calendar.")
         return
     other = scope.question(value)
+    if other is None and "question" not in scope.whole:
+        return
     if other is None:
         say(f"no question is called '{plain(value)}'{did_you_mean(value, scope.folder.questions)}.")
     elif other.type != "date":

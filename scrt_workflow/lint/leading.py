@@ -29,7 +29,7 @@ def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Pl
     line = opening.line or place.line
     found = scope.definitions.get(opening.workflow)
     if found is None:
-        place.unknown("workflow", opening.workflow, scope.definitions, field, line=line)
+        scope.missing("workflow", opening.workflow, scope.definitions, place, field, line=line)
         return
     target = found.workflow
     if field == "becomes" and target.key == workflow.key:
@@ -50,7 +50,7 @@ def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -
         place.wrong("no outcome of this step opens a review that could carry these answers.", "carries")
     for key in step.carries:
         if scope.question(key) is None:
-            place.unknown("question", key, scope.folder.questions, "carries")
+            scope.missing("question", key, scope.folder.questions, place, "carries")
             continue
         if key not in scope.on_record[workflow.key]:
             place.wrong(f"no step of {workflow.key} asks {key}.", "carries", key)

@@ -43,6 +43,7 @@ class Mover:
         self.guards = [Truth(guard.when, layout) for guard in step.needs]
         self.outcomes = [Truth(outcome.when, layout) for outcome in step.outcomes]
         self.judged, self.decided = _masks(self.guards + self.outcomes), _masks(self.outcomes)
+        self.decided |= sum(3 << pair for pair in {pair for truth in self.outcomes for pair in truth.pairs})
         self.pairs = frozenset(pair for truth in self.guards + self.outcomes for pair in truth.pairs)
         self.dates = {
             number: outcome.dated_by

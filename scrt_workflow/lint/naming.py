@@ -36,7 +36,7 @@ def check_structure(scope: Scope, workflow: Workflow) -> None:
 
 def _check_form(scope: Scope, step: Step, place: Place) -> None:
     if step.form and step.form not in scope.folder.forms:
-        place.unknown("form", step.form, scope.folder.forms, "form")
+        scope.missing("form", step.form, scope.folder.forms, place, "form")
 
 
 def _check_approving(workflow: Workflow, key: str, place: Place, field: str) -> None:
@@ -52,7 +52,7 @@ def _check_approval(scope: Scope, workflow: Workflow, step: Step, place: Place) 
     asked = set(scope.definitions[workflow.key].form_of(step).questions)
     for key in step.approves:
         if scope.question(key) is None:
-            place.unknown("question", key, scope.folder.questions, "approves")
+            scope.missing("question", key, scope.folder.questions, place, "approves")
         elif key in asked:
             place.wrong(f"this step asks {key} itself, and nobody may approve their own work.", "approves", key)
         elif key not in scope.on_record[workflow.key]:
@@ -80,7 +80,7 @@ def _check_outcome(scope: Scope, workflow: Workflow, step: Step, outcome: Outcom
 def _check_date(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
     question = scope.question(key)
     if question is None:
-        place.unknown("question", key, scope.folder.questions, field, line=line)
+        scope.missing("question", key, scope.folder.questions, place, field, line=line)
     elif question.type != "date":
         place.wrong(f"{key} is a {question.type} question, not a date.", field, key, line=line)
     elif key not in scope.on_record[workflow.key]:
@@ -92,7 +92,8 @@ def check_words(scope: Scope, workflow: Workflow) -> None:
     place = scope.workflow_place(workflow)
     for step in workflow.steps.values():
         at = place.inside("steps", step.key)
-        _check_roles(scope, step.who, at, "who", acting=True)
+        if step.line:  # else the reader made it from others, of which the same would be said
+            _check_roles(scope, step.who, at, "who", acting=True)
         for tell in step.tells:
             _check_roles(scope, tell.to, at, "tells", line=tell.line)
             _check_notice(scope, workflow, tell.notice, at, "tells", line=tell.line)
@@ -167,6 +168,8 @@ def _check_beginning(scope: Scope, workflow: Workflow, key: str, place: Place, f
     if not key or key in workflow.steps:
         return
     if scope.question(key) is None:
+        if "question" not in scope.whole:
+            return
         both: Mapping[str, Question | Step] = {**scope.folder.questions, **workflow.steps}
         place.wrong(f"no step or question is called '{plain(key)}'{did_you_mean(key, both)}.", field, key)
     else:

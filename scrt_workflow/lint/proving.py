@@ -22,7 +22,6 @@ def prove(scope: Scope, workflow: Workflow) -> None:
             "too many to check. Let fewer questions decide, or questions with fewer answers."
         )
         return
-    _check_states(workflow, found, place)
     for step in workflow.steps.values():
         mover = found.movers[step.key]
         if mover.seen.taken:
@@ -30,7 +29,9 @@ def prove(scope: Scope, workflow: Workflow) -> None:
             _check_guards(step, mover, at)
             _check_outcomes(scope, workflow, step, mover, at)
     _check_approved(found, place)
-    _check_stranded(workflow, found, place)
+    if all(mover.seen.passed and not mover.seen.none_held for mover in found.movers.values() if mover.seen.taken):
+        _check_states(workflow, found, place)
+        _check_stranded(workflow, found, place)
 
 
 def _check_states(workflow: Workflow, found: Walk, place: Place) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from scrt_workflow.folder import Folder
+from scrt_workflow.folder import BANK, FORMS, WORKFLOWS, Folder
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.lint.places import Place
 from scrt_workflow.workflows.schema import Definition, Opening, Outcome, Step, Workflow
@@ -34,6 +34,16 @@ class Scope:
         """Give every workflow there is with what it uses, the folder's own in place of older ones."""
         own = {key: self.folder.definition(key) for key in self.folder.workflows}
         return {**self.known, **own}
+
+    @cached_property
+    def whole(self) -> Collection[str]:
+        """Give the kinds of thing of which every file could be read: one that is missing there is not just unread."""
+        unread = self.folder.unread
+        questions = not unread & {BANK, FORMS}
+        forms = not any(file.startswith(FORMS) and file != BANK for file in unread)
+        workflows = not any(file.startswith(WORKFLOWS) for file in unread)
+        found = {"question": questions, "form": forms, "workflow": workflows}
+        return [kind for kind, is_whole in found.items() if is_whole]
 
     @cached_property
     def openings(self) -> Mapping[str, list[tuple[Workflow, Step, Outcome, Opening]]]:
@@ -93,6 +103,11 @@ class Scope:
         for key, definition in self.definitions.items():
             if key in self.folder.workflows:
                 yield from ((key, step) for step in definition.workflow.steps.values() if step.form == form)
+
+    def missing(self, what: str, name: str, known: Collection[str], place: Place, *path: str, line: int = 0) -> None:
+        """Report that no *what* is called *name*, unless it may stand in a file that could not be read."""
+        if what in self.whole:
+            place.unknown(what, name, known, *path, line=line)
 
     def workflow_place(self, workflow: Workflow) -> Place:
         """Give the place of a workflow of the folder."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from scrt_workflow.conditions import NOT_ASKED, Test
 from scrt_workflow.lint.answers import ANOTHER
-from scrt_workflow.lint.layout import Layout, Variable
+from scrt_workflow.lint.layout import EARLIER, LATER, SAME_DAY, Layout, Variable
 
+LYING = {EARLIER: "before", SAME_DAY: "the same day as", LATER: "after"}
 MOST_TOLD = 3
 """How many answers a sentence names at most."""
 
@@ -18,17 +19,21 @@ def told(layout: Layout, these: Collection[int], others: Collection[int], *, ask
     *asked* are questions that were just answered, so that not being asked is no part of it.
     """
     masks = [variable.mask for variable in layout.variables.values()]
-    masks += [*layout.ever.values(), *layout.approvals.values()]
+    masks += [*layout.ever.values(), *layout.approvals.values(), *(3 << shift for shift in layout.relations.values())]
     if not others:
         return ""
     telling = [mask for mask in masks if any((bits ^ other) & mask for bits in these for other in others)]
     for count in range(1, MOST_TOLD + 1):
-        for chosen in combinations(telling, count):
-            mask = sum(chosen)
-            apart = {bits & mask for bits in these} - {bits & mask for bits in others}
-            if apart:
-                return " when " + " and ".join(_part(layout, one, mask, apart, asked) for one in chosen)
+        apart = {chosen: _apart(these, others, sum(chosen)) for chosen in combinations(telling, count)}
+        best = max(apart, key=lambda chosen: sum(bits & sum(chosen) in apart[chosen] for bits in these), default=())
+        if best and apart[best]:
+            return " when " + " and ".join(_part(layout, one, sum(best), apart[best], asked) for one in best)
     return ""
+
+
+def _apart(these: Collection[int], others: Collection[int], mask: int) -> set[int]:
+    """Give what the bits of *mask* are in some of *these*, and in none of the *others*."""
+    return {bits & mask for bits in these} - {bits & mask for bits in others}
 
 
 def _part(layout: Layout, one: int, mask: int, apart: set[int], asked: Collection[str]) -> str:
@@ -41,6 +46,10 @@ def _part(layout: Layout, one: int, mask: int, apart: set[int], asked: Collectio
     for test, bit in layout.ever.items():
         if bit == one:
             return _ever(layout, test, given=bool(example & bit))
+    for (first, second), shift in layout.relations.items():
+        if one == 3 << shift:
+            lies = " or ".join(LYING[(bits & one) >> shift] for bits in sorted(found))
+            return f"{first} is {lies} {second}"
     variable = next(variable for variable in layout.variables.values() if variable.mask == one)
     return in_words(variable, [variable.group(bits) for bits in sorted(found)], asked=asked)
 
@@ -58,8 +67,8 @@ def in_words(variable: Variable, groups: Iterable[int], *, asked: Collection[str
     rest = [value for group in variable.groups for value in group.values if not any(value is v for v in values)]
     if key in asked:
         values, rest = ([v for v in some if v is not NOT_ASKED] for some in (values, rest))
-        if variable.question.required:
-            values, rest = ([v for v in some if v is not None] for some in (values, rest))
+    if variable.question.required and variable.question.show_when is None:
+        values, rest = ([v for v in some if v is not None] for some in (values, rest))
     blank = [v for v in values if v is None or v is NOT_ASKED]
     if blank and rest and len(values) > len(rest) + 1 and all(v is not None and v is not NOT_ASKED for v in rest):
         return f"{key} is not {' or '.join(_named(variable, rest))}"

@@ -43,12 +43,12 @@ def read_workflow(
     title = fields.text("title", required=True, longest=120)
     states = {str(name): _state(name, inner, fields) for name, inner in fields.nested("states")}
     steps = {str(name): _step(name, inner, fields, states) for name, inner in fields.nested("steps")}
-    if not states:
+    if not states and not fields.map.get(Text("states")):
         fields.problem(
             fields.line_of("states"),
             "states is missing: a workflow needs at least one.",
         )
-    if not steps:
+    if not steps and not fields.map.get(Text("steps")):
         fields.problem(fields.line_of("steps"), "steps is missing: a workflow needs at least one.")
     starts_in = fields.text("starts_in", default=_first_state(states, steps))
     workflow = Workflow(
