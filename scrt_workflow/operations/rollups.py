@@ -292,8 +292,8 @@ class Cell:
     new: bool = False
 
 
-def reviews_behind(session: Session, asked: Asked, cell: Cell) -> list[Review]:
-    """Give the reviews that one figure counts, by reference."""
+def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]:
+    """Select the reviews that one figure counts, by reference."""
     query: Select[Any] = _new(asked) if cell.new else counted(asked).with_only_columns(Span.review_id)
     if cell.review_type is not None:
         query = query.where(Span.review_type == cell.review_type if cell.review_type else Span.review_type.is_(None))
@@ -307,9 +307,7 @@ def reviews_behind(session: Session, asked: Asked, cell: Cell) -> list[Review]:
             TermSpan.review_id == Span.review_id, TermSpan.vocabulary == cell.vocabulary, TermSpan.code == cell.code
         )
         query = query.where(term.where(covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)))
-    return list(
-        session.scalars(select(Review).where(Review.id.in_(query.scalar_subquery())).order_by(Review.reference))
-    )
+    return select(Review).where(Review.id.in_(query.scalar_subquery())).order_by(Review.reference)
 
 
 def as_json(rollup: Rollup) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def _kinds_of(key: str, version_id: int, definition: Definition, step: Step, hel
         else f"{workflow.title}: {step.title[0].lower()}{step.title[1:]}"
     )
     types = workflow.chosen_types
-    if "review_type" in definition.form_of(step).questions or len(types) < 2 or workflow.untyped:  # noqa: PLR2004 - a choice
+    if "review_type" in definition.form_of(step).questions or len(types) < 2 or workflow.untyped:
         return [Kind(f"{key}:{step.key}", title, workflow.hint, version_id, definition, step, held)]
     return [
         Kind(f"{key}:{step.key}:{kind.key}", kind.title, workflow.hint, version_id, definition, step, held, kind.key)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import case, select
 
-from scrt_workflow.models import Organisation
-from scrt_workflow.operations import rollups
+from scrt_workflow.models import Organisation, Review
+from scrt_workflow.operations import finding, rollups
 from scrt_workflow.operations.rollups import Asked, Cell, Rollup
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.tables import as_csv
@@ -33,7 +35,7 @@ class Choice:
     known_on: date | None
 
     @property
-    def values(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         """Give it as the values of an address."""
         found = {"organisation": self.organisation, "month": self.month}
         return {**found, "known_at": self.known_on.isoformat()} if self.known_on else found
@@ -136,14 +138,16 @@ def reviews() -> ResponseReturnValue:
     asked = _asked(choice)
     cell = _cell()
     kinds = rollups.review_types(database())
-    found = rollups.reviews_behind(database(), asked, cell)
+    found = list(database().scalars(rollups.reviews_behind(database(), asked, cell)))
+    seen = _visible({one.id for one in found})
     return render_template(
         "rollups/reviews.html",
         choice=choice,
         name=database().get_one(Organisation, choice.organisation).name,
         asked=asked,
         words=_cell_words(cell),
-        rows=[{"review": one, "type": kinds[one.review_type or ""].title} for one in found],
+        rows=[{"review": one, "type": kinds[one.review_type or ""].title} for one in found if one.id in seen],
+        elsewhere=sum(one.id not in seen for one in found),
         back=url_for("rollups.show", **choice.values),
     )
 
@@ -172,3 +176,10 @@ def _cell_words(cell: Cell) -> str:
     if cell.code and cell.vocabulary:
         parts.append(rollups.term_label(database(), cell.vocabulary, cell.code))
     return ", ".join(part for part in parts if part)
+
+
+def _visible(ids: set[UUID]) -> set[UUID]:
+    """Give those of *ids* that are reviews the reader may see today."""
+    return set(
+        database().scalars(finding.visible_reviews(actor()).where(Review.id.in_(ids)).with_only_columns(Review.id))
+    )

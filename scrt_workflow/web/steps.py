@@ -195,7 +195,7 @@ def _check(filling: Filling) -> ResponseReturnValue:
     except AnswersError as error:
         return _show_check(filling, reading, error.errors), UNPROCESSABLE
     except StaleReviewError as error:
-        return _show_versions(filling, reading, error), CONFLICT
+        return _show_versions(filling, error), CONFLICT
     return redirect(url_for("steps.done", review_id=done.review_id, step_key=filling.step.key), 303)
 
 
@@ -241,7 +241,7 @@ def _submit(filling: Filling) -> steps.Completed:
     return done
 
 
-def _show_versions(filling: Filling, reading: Reading, error: StaleReviewError) -> str:
+def _show_versions(filling: Filling, error: StaleReviewError) -> str:
     """Show what someone else saved beside what this person wrote; neither is lost (WF4)."""
     questions = filling.record.definition.questions
     options = steps.options_of(database(), filling.record.review, filling.record.definition, today=today())
