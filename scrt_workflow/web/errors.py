@@ -25,6 +25,6 @@ def show(error: HTTPException) -> ResponseReturnValue:
 
 
 def _sentence(error: HTTPException) -> str:
-    """Give what the view said to `abort`. What the libraries say comes with errors of their own kinds, or is a default."""
+    """Give what the view said to `abort`. What a library says comes with an error of its own kind."""
     plain = default_exceptions.get(error.code or 0)
     return (error.description or "") if type(error) is plain and error.description != plain.description else ""

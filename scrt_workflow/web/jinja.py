@@ -19,7 +19,7 @@ from scrt_workflow.web.question_looks import arranged
 
 SERVICE = "Safeguarding case review tracker"
 ESCAPED = (".html", ".jinja", ".svg", ".xml")
-"""The templates in which text is escaped. Flask leaves `.jinja` out, which is what the official NHS.UK macros are called."""
+"""The templates in which text is escaped. Flask leaves `.jinja` out, and the official NHS.UK macros are called that."""
 LONDON = ZoneInfo("Europe/London")
 
 

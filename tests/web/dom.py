@@ -1,14 +1,28 @@
 """HTML compared as a browser would see it: elements, attributes and words, whatever the spaces between them."""
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 
 Node = str | tuple[str, tuple[tuple[str, str], ...], tuple["Node", ...]]
 
 
 def shape(markup: str) -> tuple[Node, ...]:
-    """Give the elements of *markup*; attributes and the classes of an element are in order of name, runs of space are one."""
+    """Give the elements of *markup*, with attributes and classes in order of name, and runs of space as one."""
     body = BeautifulSoup(markup, "html5lib").body
     return _children(body) if body else ()
+
+
+def within(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Give what is inside the one element of *nodes*."""
+    (element,) = nodes
+    assert not isinstance(element, str)
+    return element[2]
+
+
+def one(page: Tag, selector: str) -> Tag:
+    """Find the one element that *selector* means; fails when there is none, or more than one."""
+    (found,) = page.select(selector)
+    return found
 
 
 def _children(parent: Tag) -> tuple[Node, ...]:

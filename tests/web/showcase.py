@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,54 +16,52 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, SearchField, SelectField, StringField
 from wtforms.fields import EmailField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import InputRequired
 
-from scrt_workflow.conditions import Test as Condition
 from scrt_workflow.forms.builder import PageForm, Setting
-from scrt_workflow.forms.schema import Page, Question
+from scrt_workflow.forms.schema import Page, Question, read_questions
 from scrt_workflow.web import errors, headers, jinja
+from scrt_workflow.yaml_reader import Problems, read_yaml
 
 GALLERY = Path(__file__).parent / "gallery"
 TODAY = date(2024, 11, 3)
 MORNING = datetime(2024, 11, 3, 10, 15, tzinfo=UTC)
 
-THEMES = {"T08": "Domestic Abuse", "T20": "Mental Health", "T28": "Self Neglect", "T33": "Transition"}
-BOARDS = {
-    f"B{number}": f"{place} Safeguarding Adults Board" for number, place in enumerate(("Barnet", "Camden", "Havering"))
-}
-QUESTIONS = (
-    Question("review_type", "review_type", "What type of review is it?"),
-    Question("partnership", "partnership", "Which partnership leads it?"),
-    Question(
-        "incident_date", "date", "When did the incident happen?", hint="For example, 27 3 2024. An estimate will do.", short_label="Incident date"
-    ),
-    Question("initials", "initials", "Initials of the designated professional", max_length=5),
-    Question("identifier_ref_1", "identifier", "Reference", hint="Never a name or part of one.", max_length=40),
-    Question("themes", "ranked_choices", "Which themes does it have?", hint="The main one first, up to 3.", vocabulary="themes", at_most=3),
-    Question(
-        "brief_overview", "long_text", "Brief overview of the incident", hint="No names, places or dates of birth.", pid="high", max_length=4000
-    ),
-    Question("media_interest", "choice", "How likely is media interest?", options={"none": "None expected", "low": "Low", "high": "High"}),
-    Question("published", "yes_no", "Is the report published?", options={"yes": "Yes", "no": "No"}),
-    Question("report_link", "url", "Link to the report", show_when=Condition("published", "in", ("yes",)), max_length=500),
-    Question("not_published", "text", "Why not?", show_when=Condition("published", "in", ("no",))),
-    Question("agencies", "choices", "Which agencies took part?", options={"police": "Police", "trust": "NHS trust", "care": "Social care"}, required=False),
-    Question("people", "number", "How many people took part?", required=False),
-)  # fmt: skip
+BOARDS = ("Barnet Safeguarding Adults Board", "Camden Safeguarding Adults Board", "Havering Safeguarding Adults Board")
 OPTIONS = {
-    "review_type": {"sar_adult": "SAR Adult", "dhr_adult": "DHR Adult", "cspr_child": "CSPR Child", "rapid_review": "Rapid Review"},
-    "partnership": BOARDS,
-    "themes": THEMES,
-}  # fmt: skip
+    "review_type": {
+        "sar_adult": "SAR Adult",
+        "dhr_adult": "DHR Adult",
+        "cspr_child": "CSPR Child",
+        "rapid": "Rapid Review",
+    },
+    "partnership": {f"B{number}": board for number, board in enumerate(BOARDS)},
+    "themes": {"T08": "Domestic Abuse", "T20": "Mental Health", "T28": "Self Neglect", "T33": "Transition"},
+}
 GOOD = {
-    "review_type": ["sar_adult"], "partnership": ["B1"], "incident_date": ["27", "3", "2024"], "initials": ["AO"],
-    "identifier_ref_1": ["2024/1234"], "themes": ["T28", "T08", ""], "brief_overview": ["An adult was found at home."],
-    "media_interest": ["low"], "published": ["no"], "not_published": ["The trial has not ended."], "agencies": ["police", "care"],
+    "review_type": ["sar_adult"],
+    "partnership": ["B1"],
+    "incident_date": ["27", "3", "2024"],
+    "initials": ["AO"],
+    "identifier_ref_1": ["2024/1234"],
+    "themes": ["T28", "T08", ""],
+    "brief_overview": ["An adult was found at home."],
+    "media_interest": ["low"],
+    "published": ["no"],
+    "not_published": ["The trial has not ended."],
+    "agencies": ["police", "care"],
     "people": ["6"],
-}  # fmt: skip
-BAD = {**GOOD, "review_type": [], "incident_date": ["31", "2", "2024"], "themes": ["T08", "T08", ""], "report_link": ["http://x"],
-       "brief_overview": ["<b>Jo</b> phoned 07700 900123."], "published": ["yes"], "people": ["six"]}  # fmt: skip
+}
+BAD = GOOD | {
+    "review_type": [],
+    "incident_date": ["31", "2", "2024"],
+    "themes": ["T08", "T08", ""],
+    "report_link": ["http://x"],
+    "brief_overview": ["<b>Jo</b> phoned 07700 900123."],
+    "published": ["yes"],
+    "people": ["six"],
+}
 
 
 class SignIn(Form):
@@ -116,23 +115,56 @@ ROWS = [
     ),
     Row("R-1A2B3-C4D5E", "Not Stated", "NHS North West London ICB", "Referred", "nothing", date(2024, 8, 30)),
 ]
+OKAFOR = "A Okafor, designated professional, NHS North East London ICB"
 EVENTS = [
-    {"title": "Update given", "at": MORNING, "by": "A Okafor, designated professional, NHS North East London ICB", "note": "The panel met.\nNo date for the report yet."},
-    {"title": "Mistake corrected", "at": datetime(2024, 6, 1, 11, 0, tzinfo=UTC), "by": "A Okafor, designated professional", "changes": [
-        {"label": "Media interest", "before": "Low", "after": "High"}, {"label": "Incident date", "after": "27 March 2024"}, {"label": "Comments"}]},
-    {"title": "Commissioned", "at": datetime(2024, 5, 3, 8, 0, tzinfo=UTC), "by": "A Okafor, designated professional", "dated": date(2024, 4, 29)},
-]  # fmt: skip
+    {"title": "Update given", "at": MORNING, "by": OKAFOR, "note": "The panel met.\nNo date for the report yet."},
+    {
+        "title": "Mistake corrected",
+        "at": datetime(2024, 6, 1, 11, 0, tzinfo=UTC),
+        "by": OKAFOR,
+        "changes": [
+            {"label": "Media interest", "before": "Low", "after": "High"},
+            {"label": "Incident date", "after": "27 March 2024"},
+            {"label": "Comments"},
+        ],
+    },
+    {
+        "title": "Commissioned",
+        "at": datetime(2024, 5, 3, 8, 0, tzinfo=UTC),
+        "by": OKAFOR,
+        "dated": date(2024, 4, 29),
+    },
+]
 VERSIONS = [
-    {"name": "lessons", "label": "Lessons learned", "mine": "Agencies did not share what they knew.\nThe plan was not reviewed.", "theirs": "Agencies did not share information in time.", "keep": "mine"},
+    {
+        "name": "lessons",
+        "label": "Lessons learned",
+        "mine": "Agencies did not share what they knew.\nThe plan was not reviewed.",
+        "theirs": "Agencies did not share information in time.",
+        "keep": "mine",
+    },
     {"name": "themes", "label": "Themes", "mine": ["Self Neglect", "Mental Health"], "theirs": None, "keep": ""},
-]  # fmt: skip
+]
 NAVIGATION = ("Home", "Reviews", "Monthly figures", "People", "Definitions", "Jobs", "Mailbox")
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Read the gallery's questions, one of every type, as a definition's are read."""
+    problems = Problems()
+    file = GALLERY / "questions.yaml"
+    node = read_yaml(file.read_text("utf-8"), file=file.name, problems=problems)
+    bank = read_questions(node, file=file.name, problems=problems)
+    assert list(problems) == []
+    return tuple(bank.values())
 
 
 def question_page(raw: dict[str, list[str]], *, check: bool) -> PageForm:
     """Ask every type of question, holding *raw*; with *check*, say what is wrong with it."""
-    page = Page("all", "Every type of question", tuple(question.key for question in QUESTIONS))
-    form = PageForm(page, QUESTIONS, Setting(TODAY, lambda question: OPTIONS.get(question.key, question.options)), raw)
+    page = Page("all", "Every type of question", tuple(question.key for question in questions()))
+    form = PageForm(
+        page, questions(), Setting(TODAY, lambda question: OPTIONS.get(question.key, question.options)), raw
+    )
     if check:
         form.validate()
     return form
@@ -142,7 +174,7 @@ def contents(name: str) -> dict[str, Any]:
     """Give the page *name* what it shows."""
     wrong = SignIn(MultiDict({"email": "", "password": ""}))
     wrong.validate()
-    return {
+    shown: dict[str, dict[str, Any]] = {
         "step": {"form": question_page(GOOD, check=False)},
         "step_empty": {"form": question_page({}, check=False)},
         "step_wrong": {"form": question_page(BAD, check=True)},
@@ -151,7 +183,8 @@ def contents(name: str) -> dict[str, Any]:
         "list": {"filter_form": Filters(MultiDict({"q": "home", "status": "open"})), "rows": ROWS},
         "conflict": {"versions": VERSIONS, "at": MORNING},
         "figures": {"by_type": [("DHR Adult", 94, 54), ("DHR Adult - Converted", 1, 0), ("SAR Adult", 1062, 1234)]},
-    }.get(name, {})
+    }
+    return shown.get(name, {})
 
 
 PAGES = ("conflict", "done", "figures", "list", "review", "sign_in", "step", "step_empty", "step_wrong")
@@ -183,7 +216,7 @@ def make_app(*, signed_in: bool = True) -> Flask:
 
 def show(name: str) -> ResponseReturnValue:
     """Show one page of the gallery."""
-    return render_template(f"{name.split('_wrong')[0].split('_empty')[0]}.html", **contents(name))
+    return render_template(f"{name.removesuffix('_wrong').removesuffix('_empty')}.html", **contents(name))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 
 import html5lib
 import pytest
@@ -9,9 +11,11 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from scrt_workflow.settings import shipped
-from tests.web.showcase import PAGES, make_app
+from tests.web.dom import one
+from tests.web.showcase import GALLERY, PAGES, make_app
 
 ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503)
+REFERRING = ("aria-controls", "aria-describedby", "aria-labelledby", "data-aria-controls", "for")
 PATHS = (*(f"/page/{page}" for page in PAGES), *(f"/error/{code}" for code in ERRORS))
 
 
@@ -26,7 +30,7 @@ def markup(app: Flask, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def page(markup: str) -> BeautifulSoup:
+def parsed(markup: str) -> BeautifulSoup:
     return BeautifulSoup(markup, "html5lib")
 
 
@@ -34,50 +38,46 @@ def test_a_page_is_well_formed(markup: str) -> None:
     html5lib.HTMLParser(strict=True).parse(markup)
 
 
-def test_a_page_has_a_title_a_language_and_one_heading_of_the_first_level(page: BeautifulSoup) -> None:
-    assert page.html and page.html["lang"] == "en-GB"
-    assert page.title and re.fullmatch(r"(Error: )?\S.+ – Safeguarding case review tracker – NHS", page.title.text)
-    assert len(page.select("h1")) == 1
+def test_a_page_has_a_title_a_language_and_one_heading_of_the_first_level(parsed: BeautifulSoup) -> None:
+    html, title = one(parsed, "html"), one(parsed, "head > title")
+
+    assert html["lang"] == "en-GB"
+    assert re.fullmatch(r"(Error: )?\S.+ – Safeguarding case review tracker – NHS", title.text)
+    assert len(parsed.select("h1")) == 1
 
 
-def test_headings_skip_no_level(page: BeautifulSoup) -> None:
-    levels = [
-        int(heading.name[1])
-        for heading in page.select("main h1, main h2, main h3, main h4")
-        if not heading.find_parent(class_="nhsuk-error-summary")
-    ]
+def test_headings_skip_no_level(parsed: BeautifulSoup) -> None:
+    headings = parsed.select("main :is(h1, h2, h3, h4):not(.nhsuk-error-summary *)")
+    levels = [int(heading.name[1]) for heading in headings]
 
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_every_input_has_a_label_of_its_own(page: BeautifulSoup) -> None:
-    for control in page.select("input:not([type=hidden]), select, textarea"):
-        labels = page.select(f'label[for="{control["id"]}"]')
+def test_every_input_has_a_label_of_its_own(parsed: BeautifulSoup) -> None:
+    for control in parsed.select("input:not([type=hidden]), select, textarea"):
+        labels = parsed.select(f'label[for="{control["id"]}"]')
         assert len(labels) == 1
         assert labels[0].text.strip()
 
 
-def test_every_group_of_inputs_has_a_legend(page: BeautifulSoup) -> None:
-    assert all(group.legend and group.legend.text.strip() for group in page.select("fieldset"))
+def test_every_group_of_inputs_has_a_legend(parsed: BeautifulSoup) -> None:
+    assert all(group.legend and group.legend.text.strip() for group in parsed.select("fieldset"))
 
 
-def test_ids_are_unique_and_what_refers_to_one_finds_it(page: BeautifulSoup) -> None:
-    ids = Counter(tag["id"] for tag in page.select("[id]"))
-    referred = {
-        name for tag in page.select("*") for attribute in ("aria-describedby", "aria-labelledby", "aria-controls", "data-aria-controls", "for")
-        for name in str(tag.get(attribute) or "").split()
-    }  # fmt: skip
-    referred |= {str(tag["href"])[1:] for tag in page.select('a[href^="#"]')}
+def test_ids_are_unique_and_what_refers_to_one_finds_it(parsed: BeautifulSoup) -> None:
+    ids = Counter(tag["id"] for tag in parsed.select("[id]"))
+    referred = {name for tag in parsed.select("*") for each in REFERRING for name in str(tag.get(each) or "").split()}
+    referred |= {str(tag["href"])[1:] for tag in parsed.select('a[href^="#"]')}
 
     assert [name for name, count in ids.items() if count > 1] == []
     assert referred - set(ids) == set()
 
 
-def test_nothing_on_a_page_needs_inline_style_or_script(page: BeautifulSoup) -> None:
-    assert not [
-        tag for tag in page.select("*") if "style" in tag.attrs or any(name.startswith("on") for name in tag.attrs)
-    ]
-    assert not page.select("style")
+def test_nothing_on_a_page_needs_inline_style_or_script(parsed: BeautifulSoup) -> None:
+    attributes = {name for tag in parsed.select("*") for name in tag.attrs}
+
+    assert not [name for name in attributes if name == "style" or name.startswith("on")]
+    assert not parsed.select("style")
 
 
 def test_the_title_says_when_a_page_has_errors(app: Flask) -> None:
@@ -87,22 +87,20 @@ def test_the_title_says_when_a_page_has_errors(app: Flask) -> None:
     assert "<title>Error: " not in client.get("/page/step").text
 
 
-def test_every_macro_is_shown_somewhere(app: Flask) -> None:
-    used = "".join(
-        path.read_text("utf-8")
-        for folder in (shipped("templates"), shipped("templates").parent / "tests" / "web" / "gallery")
-        for path in folder.rglob("*.html")
-    )
-    macros = re.findall(
-        r"{%-? macro (\w+)\(",
-        "".join(path.read_text("utf-8") for path in (shipped("templates") / "macros").glob("*.html")),
-    )
+def test_every_macro_is_shown_somewhere() -> None:
+    macros = written_in(shipped("templates") / "macros")
+    used = written_in(GALLERY) + written_in(shipped("templates"))
+    names = re.findall(r"{%-? macro (\w+)\(", macros)
 
-    assert [name for name in macros if len(re.findall(rf"(?<!macro )\b{name}\(", used)) == 0] == []
+    assert [name for name in names if not re.search(rf"(?<!macro )\b{name}\(", used)] == []
+
+
+def written_in(folder: Path) -> str:
+    return "".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.html")))
 
 
 def test_a_signed_out_person_sees_no_navigation() -> None:
-    page = BeautifulSoup(make_app(signed_in=False).test_client().get("/page/sign_in").data, "html5lib")
+    parsed = BeautifulSoup(make_app(signed_in=False).test_client().get("/page/sign_in").data, "html5lib")
 
-    assert not page.select("nav")
-    assert not page.select('form[action="/sign-out"]')
+    assert not parsed.select("nav")
+    assert not parsed.select('form[action="/sign-out"]')

@@ -25,8 +25,12 @@ PATHS = (
 def app() -> Flask:
     app = make_app()
     app.add_url_rule("/moved", "moved", lambda: redirect("/home"))
-    app.add_url_rule("/broken", "broken", lambda: 1 // 0)
+    app.add_url_rule("/broken", "broken", break_down)
     return app
+
+
+def break_down() -> str:
+    raise RuntimeError("broken")
 
 
 @pytest.fixture
