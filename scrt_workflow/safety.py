@@ -17,10 +17,10 @@ from scrt_workflow.settings import Settings, SettingsError, read_settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 NETWORK_DISKS = {"9p", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3"}
-GUESSABLE = re.compile(
-    "admin|changeme|demo|development|example|password|postgres|safeguarding|scrt|secret|test", re.IGNORECASE
-)
+GUESSABLE = re.compile("admin|changeme|demo|development|example|password|postgres|safeguarding|scrt|secret|test", re.IGNORECASE)
 SECRET_CHARACTERS = 32
+DEMO_MARK = "demo"
+REAL_PEOPLE = "this database holds real people; the demo's sign-ins, which everyone knows, would open it."
 LONGEST_IDLE_MINUTES, LONGEST_SESSION_HOURS, LONGEST_MAIL_SECONDS = 30, 12, 60
 
 
@@ -44,11 +44,13 @@ def unsafe(settings: Settings, *, environ: Mapping[str, str] = os.environ, mount
     return [*found, *_flask_debug(environ), *_database(settings, _read_mounts() if mounts is None else mounts)]
 
 
-def unsafe_database(connection: Connection) -> list[str]:
-    """Give a sentence for each thing about the database itself that is unsafe outside demo mode."""
-    found = []
-    if connection.execute(text("SELECT 1 FROM service_setting WHERE key = 'demo'")).first():
-        found.append("SCRT_DATABASE_URL: this database was filled by `scrt demo`, whose sign-ins everyone knows.")
+def unsafe_database(connection: Connection, *, demo: bool = False) -> list[str]:
+    """Give a sentence for each thing about the database itself that is unsafe, outside demo mode or in it."""
+    marked = connection.execute(text("SELECT 1 FROM service_setting WHERE key = :key"), {"key": DEMO_MARK}).first()
+    if demo:
+        peopled = connection.execute(text("SELECT 1 FROM person LIMIT 1")).first()
+        return [] if marked or not peopled else [f"SCRT_DEMO: {REAL_PEOPLE}"]
+    found = ["SCRT_DATABASE_URL: this database was filled by `scrt demo`, whose sign-ins everyone knows."] if marked else []
     if connection.dialect.name == "postgresql":
         mighty = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
         owner = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user LIMIT 1"

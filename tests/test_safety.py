@@ -1,11 +1,12 @@
 """It refuses to start unsafe (OP1): each unsafe setting earns a sentence that names it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from scrt_workflow.safety import unsafe, unsafe_database
 from scrt_workflow.settings import Settings
@@ -141,15 +142,32 @@ def test_this_machines_own_disks_are_read_where_it_lists_them(settings: Settings
     assert not any("network disk" in sentence for sentence in unsafe(settings, environ={}))
 
 
-def test_a_database_that_the_demo_filled_is_refused(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'demo.sqlite'}")
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    """Give a database with the two tables that tell a demo's from a real one."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'either.sqlite'}")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE service_setting (key TEXT PRIMARY KEY, value JSON)"))
-        assert unsafe_database(connection) == []
-
-        connection.execute(text("INSERT INTO service_setting VALUES ('demo', 'true')"))
-        assert unsafe_database(connection)[0].startswith("SCRT_DATABASE_URL: this database was filled by `scrt demo`")
+        connection.execute(text("CREATE TABLE person (id TEXT PRIMARY KEY)"))
+        yield connection
     engine.dispose()
+
+
+def test_a_database_that_the_demo_filled_is_refused(connection: Connection) -> None:
+    assert unsafe_database(connection) == []
+
+    connection.execute(text("INSERT INTO service_setting VALUES ('demo', 'true')"))
+
+    assert unsafe_database(connection)[0].startswith("SCRT_DATABASE_URL: this database was filled by `scrt demo`")
+    assert unsafe_database(connection, demo=True) == []
+
+
+def test_the_demo_does_not_open_a_database_of_real_people(connection: Connection) -> None:
+    assert unsafe_database(connection, demo=True) == []
+
+    connection.execute(text("INSERT INTO person VALUES ('one')"))
+
+    assert [said.split(":")[0] for said in unsafe_database(connection, demo=True)] == ["SCRT_DEMO"]
 
 
 def test_a_superuser_who_owns_the_tables_is_refused_on_postgresql(postgresql_url: str) -> None:

@@ -1,0 +1,62 @@
+"""What comes before the service works: safe settings, a database at the newest schema, and something to serve."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from scrt_workflow.database import is_current, make_engine, migrate, unit_of_work
+from scrt_workflow.folder import read_folder
+from scrt_workflow.logs import configure
+from scrt_workflow.models import DefinitionVersion, ServiceSetting
+from scrt_workflow.operations.definitions import known_types, load
+from scrt_workflow.operations.organisations import load_reference
+from scrt_workflow.safety import DEMO_MARK, read_safe_settings, unsafe_database
+from scrt_workflow.settings import Settings, SettingsError, shipped
+
+PRIVATE = 0o700
+
+
+def start(settings: Settings | None = None, *, at: datetime) -> Settings:
+    """Make ready what every process of the service needs, and give the settings that it was made ready with.
+
+    Raises SettingsError with a sentence for each thing that is unsafe. Harmless when all of it was ready before.
+    """
+    settings = settings or read_safe_settings()
+    configure(settings.log_level)
+    settings.instance.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    engine = make_engine(settings.database)
+    try:
+        _bring_up_to_date(engine, settings)
+        with engine.connect() as connection:
+            if sentences := unsafe_database(connection, demo=settings.demo):
+                raise SettingsError(sentences)
+        fill(engine, at=at, demo=settings.demo)
+    finally:
+        engine.dispose()
+    return settings
+
+
+def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
+    """Migrate where the service may do so itself: an SQLite file, a demo, or with the owner's role given."""
+    if settings.migration_url:
+        owner = make_engine(settings.migration_url)
+        migrate(owner)
+        owner.dispose()
+    elif settings.demo or engine.dialect.name == "sqlite":
+        migrate(engine)
+    elif not is_current(engine):
+        raise SettingsError(["SCRT_MIGRATION_URL: the database is not at the newest schema, and no owner is given."])
+
+
+def fill(engine: Engine, *, at: datetime, demo: bool) -> None:
+    """Bring in the shipped organisations and vocabularies, and in a new database the shipped definitions too.
+
+    A demo's database is marked as one for good, so that nobody is asked to trust its sign-ins later.
+    """
+    with unit_of_work(engine) as session:
+        load_reference(session)
+        if not session.scalar(select(DefinitionVersion.id).limit(1)):
+            folder = read_folder(shipped("workflows").parent, known_types=known_types())
+            load(session, folder, at=at, reason="Shipped with the service.")
+        if demo:
+            session.merge(ServiceSetting(key=DEMO_MARK, value=True))
