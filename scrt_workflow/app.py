@@ -11,7 +11,7 @@ from scrt_workflow.web.sessions import DatabaseSessions, actor_or_none
 
 
 def create_app(settings: Settings, clock: Clock, *, real_clock: Clock | None = None) -> Service:
-    """Make the service. *clock* keeps its calendar; sign-ins and sessions go by *real_clock*, which tests hold still."""
+    """Make the service. *clock* keeps its calendar; sign-ins and sessions go by *real_clock*, which a test may hold."""
     app = Service("scrt_workflow")
     engine = make_engine(settings.database, pool_size=settings.database_pool)
     requests.install(app, Surroundings(settings, engine, clock, real_clock or Clock()))

@@ -75,9 +75,7 @@ def may_manage(session: Session, actor: Actor | None, person: Person, *, on: dat
     ever = session.execute(query).all()
     now = session.execute(query.where(or_(Membership.valid_to.is_(None), Membership.valid_to > on))).all()
     for held in managing_roles(actor):
-        theirs = [
-            may_give(held.role, given=Role(row.role)) and row.organisation == held.organisation for row in now or ever
-        ]
+        theirs = [may_give(held.role, given=Role(row.role)) and row.organisation == held.organisation for row in now or ever]
         if held.everywhere or (theirs and all(theirs)):
             return held
     raise PersonRefusedError(NOT_ALL_YOURS)

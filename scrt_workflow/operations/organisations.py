@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -22,7 +22,6 @@ from scrt_workflow.models import (
 from scrt_workflow.models.columns import Model
 from scrt_workflow.reference.organisations import BEGAN
 
-DAY = timedelta(days=1)
 KINDS = ("england", "region", "icb", "ccg")
 MERGER = "merger"  # the whole of an organisation passes on; of a split, a person says which review goes where
 REVISION = "organisations"  # the service setting that is another whenever who belongs to whom has changed
@@ -142,8 +141,7 @@ def _load_organisations(session: Session) -> None:
 
 
 def _period(row: reference.OrganisationRow | reference.ParentRow) -> dict[str, date | None]:
-    """Give the half-open period of *row*, whose last day is its own."""
-    return {"valid_from": row.valid_from, "valid_to": row.valid_to + DAY if row.valid_to else None}
+    return {"valid_from": row.valid_from, "valid_to": row.valid_to}
 
 
 def _load_vocabularies(session: Session) -> None:

@@ -37,9 +37,7 @@ def actor_of(session: Session, person_id: UUID, *, on: date) -> Actor:
     roles = [] if person.disabled_at else _held_on(session, person_id, on)
     belongs = belonging(session) if roles else None
     held = tuple(
-        Held(
-            row.id, Role(row.role), row.organisation, row.organisation == ENGLAND, belongs.covered(row.organisation, on)
-        )
+        Held(row.id, Role(row.role), row.organisation, row.organisation == ENGLAND, belongs.covered(row.organisation, on))
         for row in roles
         if belongs
     )
@@ -205,9 +203,7 @@ def end_sessions(session: Session, person: Person) -> None:
     session.flush()
 
 
-def ensure_role(
-    session: Session, email: str, role: Role, organisation: str, *, valid_from: date, at: datetime
-) -> Person:
+def ensure_role(session: Session, email: str, role: Role, organisation: str, *, valid_from: date, at: datetime) -> Person:
     """Give whoever has *email*, added if nobody has; they hold *role* from *valid_from* on at the latest."""
     try:
         person = find_person(session, email)

@@ -19,7 +19,10 @@ from scrt_workflow.models import Attempt, Event, Person, WebSession
 from scrt_workflow.operations.passwords import hash_password, is_outdated
 from scrt_workflow.operations.people import record, stream_of
 
+DEMO_PASSWORD = "one-review-all-the-way"  # noqa: S105 - everyone may know it: it opens invented reviews
 TEMPORARY_FOR = timedelta(days=3)
+CHANGED, RESET = "person:password-changed", "person:password-reset"
+SET = (CHANGED, RESET)
 
 
 class Method(StrEnum):
@@ -68,9 +71,7 @@ def _reserve(session: Session, limit: Limit, key: str, at: datetime) -> tuple[st
     left = limit.most - (session.execute(select(Attempt.n).where(before)).scalar_one_or_none() or 0)
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     counted = make(Attempt).values(key=key, window=window, n=1)
-    counted = counted.on_conflict_do_update(
-        index_elements=["key", "window"], set_={"n": Attempt.n + 1}, where=Attempt.n < left
-    )
+    counted = counted.on_conflict_do_update(index_elements=["key", "window"], set_={"n": Attempt.n + 1}, where=Attempt.n < left)
     if left < 1 or session.execute(counted.returning(Attempt.n)).scalar_one_or_none() is None:
         raise TooManyGuessesError
     return key, window
@@ -89,25 +90,30 @@ def find_account(session: Session, email: str) -> Person | None:
     return session.scalars(query).one_or_none()
 
 
-def signed_in(session: Session, person: Person, password: str, *, at: datetime) -> Method | None:
-    """Record that *person* signed in, and say how: None, with a temporary password that is too old. *at*: service time."""
-    changed = ("person:password-changed", "person:password-reset")
-    query = select(Event.kind, Event.recorded_at).where(Event.stream == stream_of(person.id), Event.kind.in_(changed))
+def signed_in(session: Session, person: Person, password: str, *, kept: str | None, at: datetime) -> Method | None:
+    """Record that *person* signed in with the right *password*, and say how. *at* is service time.
+
+    None when they may not after all: the password is a temporary one that is too old, or *kept*, which it was compared
+    with, is not their password any more.
+    """
+    if person.disabled_at is not None or person.password_hash is None or person.password_hash != kept:
+        return None
+    query = select(Event.kind, Event.recorded_at).where(Event.stream == stream_of(person.id), Event.kind.in_(SET))
     newest = session.execute(query.order_by(Event.seq.desc()).limit(1)).one_or_none()
-    method = Method.PASSWORD
-    if newest and newest.kind == "person:password-reset":
-        if at - newest.recorded_at > TEMPORARY_FOR:
-            return None
-        method = Method.TEMPORARY_PASSWORD
-    if person.password_hash and is_outdated(person.password_hash):
-        session.get_one(Person, person.id).password_hash = hash_password(password)
+    is_temporary = newest is not None and newest.kind == RESET
+    if is_temporary and newest and at - newest.recorded_at > TEMPORARY_FOR:
+        return None
+    if is_outdated(person.password_hash):
+        person.password_hash = hash_password(password)
+    method = Method.TEMPORARY_PASSWORD if is_temporary else Method.PASSWORD
     record(session, person, "person:signed-in", {"method": method.value}, at=at)
     return method
 
 
-def failed_to_sign_in(session: Session, person: Person, *, at: datetime) -> None:
-    """Record a wrong password for *person*."""
-    record(session, person, "person:sign-in-failed", {}, at=at)
+def failed_to_sign_in(session: Session, person: Person | None, *, at: datetime) -> None:
+    """Record a wrong password, if it was for anyone."""
+    if person is not None:
+        record(session, person, "person:sign-in-failed", {}, at=at)
 
 
 def signed_out(session: Session, person_id: UUID, *, at: datetime) -> None:

@@ -91,5 +91,5 @@ def _sign_in_first() -> ResponseReturnValue:
 
 
 def _guarded(view: View, guard: Guard) -> View:
-    view.guard = guard  # type: ignore[attr-defined]
+    view.__dict__["guard"] = guard
     return view

@@ -8,32 +8,45 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, request
+from flask import Flask, current_app, flash, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.utils import redirect
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.logs import log, where
-from scrt_workflow.web import csrf
+from scrt_workflow.web import csrf, errors
 from scrt_workflow.web.requests import View, unit
 from scrt_workflow.web.sessions import CSRF, actor_or_none, browser_session
 
 KEPT = "kept"
 AT_MOST = 3
 FOUND = "We kept what you typed. Check it, then continue."
+TOO_LATE = "This page was open for too long, or in two places at once. Go back, reload the page and try again."
 LOST = "What you typed could not be kept. The review may have moved on while you were away."
 
 Restore = Callable[[Session, Actor, Mapping[str, Any], "MultiDict[str, str]"], str]
 """Save a form as the actor's draft (session, actor, the route's arguments, the form), and give the page to go on at."""
 
 
+def install(app: Flask) -> None:
+    """Keep what is typed into the forms of *app* that are worth it, when a form comes back too late."""
+    app.register_error_handler(CSRFError, refuse)
+
+
+def refuse(_error: CSRFError) -> ResponseReturnValue:
+    """Answer a form without a valid token: with its draft, if it is the person's own work; else say what to do."""
+    return restore_at_once() or errors.show(BadRequest(TOO_LATE))
+
+
 def keeps_typed_work(restore: Restore) -> Callable[[View], View]:
     """Mark a view whose form is worth keeping; *restore* saves it once the same person has signed in again."""
 
     def mark(view: View) -> View:
-        view.restore = restore  # type: ignore[attr-defined]
+        view.__dict__["restore"] = restore
         return view
 
     return mark

@@ -170,7 +170,7 @@ def unit() -> Iterator[Session]:
 
 def in_its_own_units(view: View) -> View:
     """Mark a view that does slow work between short units of work, so that nothing is locked meanwhile (sign-in)."""
-    view.keeps_own_units = True  # type: ignore[attr-defined]
+    view.__dict__["keeps_own_units"] = True
     return view
 
 

@@ -234,7 +234,7 @@ def actor_or_none() -> Actor | None:
 
 def polled(view: View) -> View:
     """Mark a view that scripts ask again and again: it does not count as someone being here (SE3)."""
-    view.is_polled = True  # type: ignore[attr-defined]
+    view.__dict__["is_polled"] = True
     return view
 
 
@@ -245,9 +245,7 @@ def is_someone_here() -> bool:
 
 def _find(session: Session, id_: str) -> Row | None:
     columns = (getattr(WebSession, name) for name in Row._fields[:6])
-    query = select(*columns, Person.session_epoch, Person.disabled_at).outerjoin(
-        Person, Person.id == WebSession.person_id
-    )
+    query = select(*columns, Person.session_epoch, Person.disabled_at).outerjoin(Person, Person.id == WebSession.person_id)
     found = session.execute(query.where(WebSession.id_hash == _hash(id_))).one_or_none()
     return Row._make(found) if found else None
 

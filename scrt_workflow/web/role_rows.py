@@ -1,0 +1,49 @@
+"""Roles as pages list them: what each is called, where it is held, and from when until when."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scrt_workflow.models import Membership, Organisation
+from scrt_workflow.permissions import ROLES, Role
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role that someone holds, held or will hold; `last_day` is the last on which it is held, None for no end."""
+
+    membership_id: UUID
+    role: Role
+    title: str
+    organisation: str
+    place: str
+    valid_from: date
+    last_day: date | None
+    when: str
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is held no more."""
+        return self.when == "past"
+
+
+def roles_of(session: Session, person_id: UUID, today: date) -> list[RoleRow]:
+    """Give all roles of a person: those of today, then those to come, then those of the past."""
+    query = select(Membership, Organisation.name).join(Organisation, Organisation.code == Membership.organisation)
+    rows = [_row(one, place, today) for one, place in session.execute(query.where(Membership.person_id == person_id))]
+    kept = [row for row in rows if row.last_day is None or row.last_day >= row.valid_from]
+    return sorted(kept, key=lambda row: (("now", "to come", "past").index(row.when), row.valid_from, row.title))
+
+
+def _row(one: Membership, place: str, today: date) -> RoleRow:
+    role = Role(one.role)
+    when = "now" if one.valid_from <= today else "to come"
+    if one.valid_to is not None and one.valid_to <= today:
+        when = "past"
+    last_day = one.valid_to - DAY if one.valid_to else None
+    return RoleRow(one.id, role, ROLES[role].title, one.organisation, place, one.valid_from, last_day, when)
