@@ -13,9 +13,7 @@ from scrt_workflow.yaml_reader import did_you_mean
 LISTS = frozenset({"choices", "ranked_choices"})
 
 
-def check_condition(
-    scope: Scope, condition: Condition | None, place: Place, field: str, *, workflows: Collection[str]
-) -> None:
+def check_condition(scope: Scope, condition: Condition | None, place: Place, field: str, *, workflows: Collection[str]) -> None:
     """Report what is wrong with *condition*, at *field* of *place*, which reviews under *workflows* meet."""
     for test in tests_in(condition):
         line = test.line or place.line

@@ -37,9 +37,7 @@ class Variable:
 
     def number_of(self, value: Any) -> int:
         """Give the number of the group that *value* is in; an unforeseen value counts as the last."""
-        found = (
-            number for number, group in enumerate(self.groups) if any(value is v or value == v for v in group.values)
-        )
+        found = (number for number, group in enumerate(self.groups) if any(value is v or value == v for v in group.values))
         return next(found, len(self.groups) - 1)
 
     def answered(self, *, or_empty: bool) -> tuple[int, ...]:

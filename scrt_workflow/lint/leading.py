@@ -62,16 +62,12 @@ def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -
 def _check_undo(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     if not step.withdraws_opened:
         return
-    opening = [
-        outcome.opens.workflow for other in workflow.steps.values() for outcome in other.outcomes if outcome.opens
-    ]
+    opening = [outcome.opens.workflow for other in workflow.steps.values() for outcome in other.outcomes if outcome.opens]
     if not opening:
         place.wrong("no step of this workflow opens a review that could be withdrawn.", "withdraws_opened")
     for key in sorted(set(opening) & set(scope.definitions)):
         if scope.definitions[key].workflow.withdrawal is None:
-            sentence = (
-                f"{key} has no step that withdraws a review (`withdraws: yes`), so one opened by mistake would stay."
-            )
+            sentence = f"{key} has no step that withdraws a review (`withdraws: yes`), so one opened by mistake would stay."
             place.wrong(sentence, "withdraws_opened")
 
 
@@ -92,8 +88,6 @@ def _check_leaving(workflow: Workflow, step: Step, place: Place) -> None:
     for outcome in step.outcomes:
         target = workflow.states.get(outcome.to)
         if final and target is not None and target.final and [outcome.to] != final:
-            sentence = (
-                f"{final[0]} is final, and only reopening, correcting and undoing lead out of it, not to {target.key}."
-            )
+            sentence = f"{final[0]} is final, and only reopening, correcting and undoing lead out of it, not to {target.key}."
             place.wrong(sentence, "from", final[0])
             return

@@ -116,9 +116,7 @@ def _check_wordings(workflow: Workflow, place: Place) -> None:
                 at.wrong(sentence, field)
 
 
-def _check_roles(
-    scope: Scope, roles: tuple[str, ...], place: Place, field: str, *, line: int = 0, acting: bool = False
-) -> None:
+def _check_roles(scope: Scope, roles: tuple[str, ...], place: Place, field: str, *, line: int = 0, acting: bool = False) -> None:
     for role in roles:
         if role not in scope.roles:
             place.unknown("role", role, scope.acting if acting else scope.roles, field, line=line)

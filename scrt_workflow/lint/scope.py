@@ -61,9 +61,7 @@ class Scope:
         """Give, for each workflow, the questions that the forms of its steps ask."""
         return {
             key: frozenset(
-                question
-                for step in definition.workflow.steps.values()
-                for question in definition.form_of(step).questions
+                question for step in definition.workflow.steps.values() for question in definition.form_of(step).questions
             )
             for key, definition in self.definitions.items()
         }

@@ -1,6 +1,6 @@
 """Walk a workflow: every situation that a review can come to, step by step, from every way that it can begin."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -108,9 +108,7 @@ class _Walker:
             for key, step in self.workflow.steps.items()
             if any(self.layout.approvals.get(key, 0) & several for several in mover.falls)
         }
-        return {outcome.to for outcome in mover.step.outcomes if not outcome.becomes} | (
-            back & set(self.workflow.states)
-        )
+        return {outcome.to for outcome in mover.step.outcomes if not outcome.becomes} | (back & set(self.workflow.states))
 
     def walk(self) -> Walk:
         """Walk from every beginning until nothing new is met."""
@@ -187,29 +185,30 @@ class _Walker:
                         if self.needed[target] & ~after:
                             self.found.lacking.setdefault((target, step.key), self.needed[target] & ~after)
                         yield target, after
-        for _, step, outcome, opening in self.scope.openings.get(self.workflow.key, ()):
+        for workflow, step, outcome, opening in self.scope.openings.get(self.workflow.key, ()):
             state = opening.state or self.workflow.starts_in
             if state in self.workflow.states:
-                brought = None if outcome.becomes is opening else set(step.carries)
+                brought = step.carries if outcome.opens is opening else self.scope.on_record[workflow.key]
                 yield from ((state, bits) for bits in self._brought(state, opening, brought))
 
     def _at_making(self, mover: Mover) -> Iterable[int]:
         """Give what is known before a review is made: its type, if the form does not ask it and there is but one."""
         variable = self.layout.variables.get(REVIEW_TYPE)
-        if variable is None or REVIEW_TYPE in self.definition.form_of(mover.step).questions:
+        if variable is None:
             return [0]
         types = self.workflow.chosen_types
-        only = types[0].key if len(types) == 1 and not self.workflow.untyped else None
+        is_asked = REVIEW_TYPE in self.definition.form_of(mover.step).questions
+        only = types[0].key if len(types) == 1 and not self.workflow.untyped and not is_asked else None
         return [variable.groups[variable.number_of(only)].bits]
 
-    def _brought(self, state: str, opening: Opening, brought: set[str] | None) -> Iterator[int]:
-        """Give every situation in which a review may arrive: *brought* answers may be anything (None: all of them)."""
+    def _brought(self, state: str, opening: Opening, brought: Collection[str]) -> Iterator[int]:
+        """Give every situation in which a review may arrive: the *brought* answers may be anything."""
         choices: list[list[int]] = []
         count = 1
         for key, variable in self.layout.variables.items():
             if key == REVIEW_TYPE:
                 choices.append([variable.groups[variable.number_of(opening.review_type or None)].bits])
-            elif (brought is None or key in brought) and (variable.mask | self._ever(variable)) & self.live[state]:
+            elif key in brought and (variable.mask | self._ever(variable)) & self.live[state]:
                 choices.append(list(self._anything(variable, self.live[state])))
                 count *= len(choices[-1])
         if count > MOST_COMBINATIONS:

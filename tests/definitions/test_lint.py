@@ -78,9 +78,8 @@ def test_a_guard_on_any_earlier_answer_strands_those_who_gave_it() -> None:
     to: done
 """, forms="all_of_it: [kind]\nlooking: [kind, why, more, begun_on, ended_on]\n")  # fmt: skip
 
-    assert (
-        'made: a review can be stranded here when kind was once "Third": no step leads on to a final state then.'
-        in (wrong_with(folder))
+    assert 'made: a review can be stranded here when kind was once "Third": no step leads on to a final state then.' in (
+        wrong_with(folder)
     )
 
 
@@ -102,9 +101,7 @@ def test_two_states_that_only_lead_to_each_other_are_found() -> None:
   withdraw: {from: [planned, made], who: [designate], to: withdrawn, withdraws: yes}
 """)
     sources = dict(folder.sources)
-    sources["workflows/visit.yaml"] = sources["workflows/visit.yaml"].replace(
-        "  done:", "  back: {counts_as: open}\n  done:"
-    )
+    sources["workflows/visit.yaml"] = sources["workflows/visit.yaml"].replace("  done:", "  back: {counts_as: open}\n  done:")
 
     found = wrong_with(read_sources(sources))
 
