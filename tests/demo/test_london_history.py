@@ -17,9 +17,7 @@ import yaml
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
 
-PUBLISHED: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parent.parent / "data" / "london_2024_10.yaml").read_text("utf-8")
-)
+PUBLISHED: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "data" / "london_2024_10.yaml").read_text("utf-8"))
 MONTH_ENDS = {
     f"2024-{month:02}": date(2024, month, day) for month, day in ((5, 31), (6, 30), (7, 31), (8, 31), (9, 30), (10, 31))
 }
@@ -128,9 +126,7 @@ def published_table() -> dict[str, Any]:
     opened = {row["key"]: 1 if row["key"] == "dhr_child" else row["open"] for row in PUBLISHED["by_type"]}
     return {
         "monthly": {row["month"]: (row["total"], row["open"], row["closed"]) for row in PUBLISHED["monthly"]},
-        "by_type": {
-            row["key"]: (row["total_printed"], opened[row["key"]], row["closed"]) for row in PUBLISHED["by_type"]
-        },
+        "by_type": {row["key"]: (row["total_printed"], opened[row["key"]], row["closed"]) for row in PUBLISHED["by_type"]},
         "themes": {row["theme"]: row["count"] for row in PUBLISHED["theme_counts"] if row["count"]},
     }
 
@@ -173,9 +169,7 @@ def test_new_reviews_of_a_month_are_those_whose_first_open_day_falls_in_it(revie
 
 
 def test_the_overall_rankings_are_the_published_ones(reviews: list[Counted]) -> None:
-    assert first_places((review.themes for review in reviews), 3) == [
-        {label} for label in PUBLISHED["theme_overall_top3"]
-    ]
+    assert first_places((review.themes for review in reviews), 3) == [{label} for label in PUBLISHED["theme_overall_top3"]]
     learning = printed(PUBLISHED["organisational_learning_ranks"]["overall"])
     assert first_places((review.learning for review in reviews), 3) == learning
 
@@ -188,9 +182,7 @@ def test_the_theme_ranking_of_each_family_is_the_published_one(reviews: list[Cou
 
 def test_the_dhr_theme_ranking_also_holds_with_the_two_domestic_themes_as_one_group(reviews: list[Counted]) -> None:
     grouped = [
-        {"Domestic" if theme in DOMESTIC else theme for theme in review.themes}
-        for review in reviews
-        if review.family == "DHR"
+        {"Domestic" if theme in DOMESTIC else theme for theme in review.themes} for review in reviews if review.family == "DHR"
     ]
     assert first_places(grouped, 3) == [{"Domestic"}, {"Mental Health"}, {"Substance Misuse"}]
 
@@ -273,16 +265,11 @@ def test_a_review_with_media_interest_is_not_published_without_a_briefing(lines:
             interest.add(line["review"])
         if line["step"] == "brief_communications":
             briefed.add(line["review"])
-        if (
-            line["answers"].get("publication_status") == "public"
-            and {line["review"], opened_by.get(line["review"])} & interest
-        ):
+        if line["answers"].get("publication_status") == "public" and {line["review"], opened_by.get(line["review"])} & interest:
             assert line["review"] in briefed, line
 
 
-def test_on_the_first_of_november_some_updates_are_overdue_and_some_fresh(
-    lines: list[Line], reviews: list[Counted]
-) -> None:
+def test_on_the_first_of_november_some_updates_are_overdue_and_some_fresh(lines: list[Line], reviews: list[Counted]) -> None:
     closed = {line["review"] for line in lines if line["step"] in CLOSES}
     newest: dict[str, date] = {}
     for line in lines:
