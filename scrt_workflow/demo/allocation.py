@@ -135,9 +135,7 @@ def _paired(reviews: list[DemoReview]) -> list[DemoReview]:
         near = {label: days_between(day, review.opened) for label, day in closings.items() if day is not None}
         fitting = [label for label, gap in near.items() if shortest <= gap <= longest]
         if not fitting:
-            raise ValueError(
-                f"no rapid review closed shortly before {review.opened}, when {review.label} was commissioned"
-            )
+            raise ValueError(f"no rapid review closed shortly before {review.opened}, when {review.label} was commissioned")
         parent = min(fitting, key=lambda label: (near[label], label))
         free.discard(parent)
         by_label[parent] = replace(by_label[parent], child=review.label)

@@ -51,9 +51,7 @@ def _about(case: Case, told_on: date) -> Answers:
         "designated_professional_role": role,
         "partnership": partnership(case.borough, review.workflow),
         **_identifiers(case, told_on.year),
-        "incident_date": (
-            told_on - timedelta(days=rng.randint(5, 25 if review.workflow == RAPID else 160))
-        ).isoformat(),
+        "incident_date": (told_on - timedelta(days=rng.randint(5, 25 if review.workflow == RAPID else 160))).isoformat(),
         "brief_overview": texts.overview(review.workflow, case.themes, rng, of_an_adult=of_an_adult),
         "themes": case.themes,
         "media_interest": case.media_interest,
@@ -137,9 +135,7 @@ def decide_publication(case: Case, fact: date) -> Answers:
             "publication_status": "embargoed",
             "embargoed_on": fact.isoformat(),
             "embargo_reason": case.rng.choice(EMBARGO_REASONS),
-            "look_again_on": max(
-                fact + timedelta(days=120), LOOK_AGAIN + timedelta(days=case.rng.randint(0, 400))
-            ).isoformat(),
+            "look_again_on": max(fact + timedelta(days=120), LOOK_AGAIN + timedelta(days=case.rng.randint(0, 400))).isoformat(),
         }
     link = f"https://example.org/reviews/{SHORT_TYPE[case.review.workflow].lower()}-{case.number:03}"
     return {"publication_status": "public", "publication_date": fact.isoformat(), "report_link": link}

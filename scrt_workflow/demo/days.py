@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from functools import cache
 
 from scrt_workflow.reference.bank_holidays import bank_holidays
 
@@ -34,6 +35,7 @@ def shifted(day: date, working_days: int) -> date:
     return WORKING_DAYS[min(max(_NUMBER[day] + working_days, 0), len(WORKING_DAYS) - 1)]
 
 
+@cache
 def numbers_in(period: str) -> range:
     """Give the places of the working days in a month ("2024-07"), or of all those before June 2024 ("before")."""
     months = [f"{day:%Y-%m}" for day in WORKING_DAYS]

@@ -16,9 +16,7 @@ SHORT_TYPE = {SAR: "SAR", CSPR: "CSPR", RAPID: "RR", OLDER: "OLD", DHR: "DHR"}
 
 def boroughs(icb: str) -> list[str]:
     """Name the boroughs that lie in the ICB, in alphabetical order."""
-    return [
-        row.label.removesuffix(f" {_CHILDREN}") for row in partnerships() if row.type == "LSCP" and row.icb_2022 == icb
-    ]
+    return [row.label.removesuffix(f" {_CHILDREN}") for row in partnerships() if row.type == "LSCP" and row.icb_2022 == icb]
 
 
 def partnership(borough: str, workflow: str) -> str:

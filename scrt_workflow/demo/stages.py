@@ -11,11 +11,7 @@ FAR: dict[str, tuple[str, ...]] = {
     RAPID: ("completed",) * 6,
     SAR: ("signed_off",) * 9,
     CSPR: ("signed_off",) * 7,
-    DHR: ("assured",) * 3
-    + ("regional_assurance",) * 3
-    + ("icb_assurance",) * 4
-    + ("signed_off",) * 2
-    + ("sent_back",) * 2,
+    DHR: ("assured",) * 3 + ("regional_assurance",) * 3 + ("icb_assurance",) * 4 + ("signed_off",) * 2 + ("sent_back",) * 2,
 }
 NEW: dict[str, tuple[str, int]] = {
     RAPID: ("notified", 3),
@@ -35,9 +31,7 @@ def stages(reviews: Sequence[DemoReview], seed: int) -> dict[str, str]:
     rng = random.Random(seed)
     reached = {review.label: "closed" if review.closed else "open" for review in reviews}
     for workflow, far in FAR.items():
-        alive = sorted(
-            (r for r in reviews if r.workflow == workflow and r.closed is None), key=lambda r: (r.opened, r.label)
-        )
+        alive = sorted((r for r in reviews if r.workflow == workflow and r.closed is None), key=lambda r: (r.opened, r.label))
         reached |= {review.label: "in_progress" for review in alive}
         begun, how_many = NEW[workflow]
         reached |= {review.label: begun for review in alive[-how_many:]}

@@ -134,9 +134,7 @@ def themes(reviews: Sequence[DemoReview], seed: int) -> dict[str, list[str]]:
         members = [review.label for review in reviews if review.workflow == family]
         taken = [term for label in members for term in given.get(label, ())]
         counts = {term: row[column] - taken.count(term) for term, row in THEMES.items()}
-        given |= deal(
-            counts, [label for label in members if label not in given], rng, least=0 if family == OLDER else 1
-        )
+        given |= deal(counts, [label for label in members if label not in given], rng, least=0 if family == OLDER else 1)
     return given
 
 
@@ -145,8 +143,6 @@ def learning(reviews: Sequence[DemoReview], reached: Mapping[str, str], seed: in
     rng = random.Random(seed + 1)
     given: dict[str, list[str]] = {}
     for column, family in enumerate(FAMILIES[:-1]):
-        members = [
-            review.label for review in reviews if review.workflow == family and reached[review.label] in WITH_LEARNING
-        ]
+        members = [review.label for review in reviews if review.workflow == family and reached[review.label] in WITH_LEARNING]
         given |= deal({term: row[column] for term, row in LEARNING.items()}, members, rng, least=1)
     return given

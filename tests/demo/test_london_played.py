@@ -45,14 +45,15 @@ PRINTED_OTHERWISE = {
 
 
 CLOSES = ("decide_publication", "decide_next")
-LINES = [json.dumps(line) for line in london_history()]
-CLOSED_IN_OCTOBER = [n for n, line in enumerate(london_history()) if line["step"] in CLOSES and str(line["at"]) >= "2024-10"]
+HISTORY = list(london_history())
+LINES = [json.dumps(line) for line in HISTORY]
+CLOSED_IN_OCTOBER = [n for n, line in enumerate(HISTORY) if line["step"] in CLOSES and str(line["at"]) >= "2024-10"]
 
 
 def without(number: int) -> list[str]:
     """Give the history without one line, and so without the review that this line opens."""
-    opens = json.loads(LINES[number]).get("opens")
-    return [line for n, line in enumerate(LINES) if n != number and json.loads(line)["review"] != opens]
+    opens = HISTORY[number].get("opens")
+    return [LINES[n] for n, line in enumerate(HISTORY) if n != number and line["review"] != opens]
 
 
 def opened(file: str | Path) -> Engine:
