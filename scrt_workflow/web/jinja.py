@@ -97,7 +97,7 @@ def url_if_any(endpoint: str, **values: object) -> str:
     if has_request_context() and request_ctx.url_adapter is None:
         return ""
     try:
-        return url_for(endpoint, **values)  # type: ignore[arg-type]
+        return url_for(endpoint, **values)  # type: ignore[arg-type]  # any value may stand in an address
     except BuildError:
         return ""
 

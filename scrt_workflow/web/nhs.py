@@ -123,7 +123,7 @@ def _first(errors: Iterable[Any]) -> str:
 
 def _typed(field: Any) -> str:
     """Give the text that a field of one control holds; WTForms' own widgets ask for it by the same name."""
-    return str(field._value() or "") if hasattr(field, "_value") else ""  # noqa: SLF001
+    return str(field._value() or "") if hasattr(field, "_value") else ""  # noqa: SLF001 - it is WTForms that named it so
 
 
 def width_class(length: int) -> str:
