@@ -31,25 +31,19 @@ _kept: dict[tuple[int, str], Definition] = {}
 
 def definition(session: Session, version_id: int) -> Definition:
     """Give the definition released as version *version_id* (a row's id, whatever its workflow)."""
-    digest = session.execute(
-        select(DefinitionVersion.hash).where(DefinitionVersion.id == version_id)
-    ).scalar_one_or_none()
+    digest = session.execute(select(DefinitionVersion.hash).where(DefinitionVersion.id == version_id)).scalar_one_or_none()
     if digest is None:
         raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
     kept = _kept.get((version_id, digest))
     if kept is None:
-        bundle = session.execute(
-            select(DefinitionVersion.bundle).where(DefinitionVersion.id == version_id)
-        ).scalar_one()
+        bundle = session.execute(select(DefinitionVersion.bundle).where(DefinitionVersion.id == version_id)).scalar_one()
         kept = _kept[version_id, digest] = _read(digest, bundle)
     return kept
 
 
 def live_versions(session: Session) -> dict[str, int]:
     """Give, for each workflow that new reviews may start under, the id of its newest version."""
-    newest = select(DefinitionVersion.workflow, func.max(DefinitionVersion.id).label("id")).group_by(
-        DefinitionVersion.workflow
-    )
+    newest = select(DefinitionVersion.workflow, func.max(DefinitionVersion.id).label("id")).group_by(DefinitionVersion.workflow)
     retired = set(session.scalars(select(DefinitionRetirement.version_id)))
     return {row.workflow: row.id for row in session.execute(newest) if row.id not in retired}
 
@@ -109,7 +103,5 @@ def options_for(
 @lru_cache(maxsize=512)
 def partnership_options(organisation: str) -> Mapping[str, str]:
     """Give the safeguarding partnerships as id to label, those of *organisation* first."""
-    rows = sorted(
-        reference.partnerships(), key=lambda row: (organisation not in {row.icb_2022, row.icb_2026}, row.label)
-    )
+    rows = sorted(reference.partnerships(), key=lambda row: (organisation not in {row.icb_2022, row.icb_2026}, row.label))
     return {row.id: row.label for row in rows}

@@ -6,7 +6,8 @@ import click
 from rich.progress import Progress
 
 from scrt_workflow.database import make_engine, unit_of_work
-from scrt_workflow.operations.play import HistoryError, lines_of
+from scrt_workflow.operations.history_lines import HistoryError
+from scrt_workflow.operations.play import lines_of
 from scrt_workflow.operations.play import play as play_history
 from scrt_workflow.settings import read_settings
 

@@ -6,7 +6,8 @@ from datetime import date, datetime
 import click
 
 from scrt_workflow.database import make_engine, reading
-from scrt_workflow.operations.rollups import NoSuchOrganisationError, as_json, month_asked, roll_up
+from scrt_workflow.operations.rollups import NoSuchOrganisationError, month_asked, roll_up
+from scrt_workflow.reports.figures import as_json
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
 
@@ -15,9 +16,7 @@ from scrt_workflow.settings import read_settings
 @click.option("--organisation", required=True, metavar="CODE", help="An ODS code: an ICB, a region (Y56), or ENG.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="The month whose last day is counted, such as 2024-10.")
 @click.option("--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option(
-    "--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now."
-)
+@click.option("--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now.")
 def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> None:
     """Count the month-end figures of an organisation, and print them."""
     known_on = _day(known_at, "--known-at") if known_at else None

@@ -13,7 +13,7 @@ from wtforms.form import BaseForm
 from scrt_workflow.conditions import Facts, holds, questions_in
 from scrt_workflow.forms.checks import check
 from scrt_workflow.forms.question_types import AnswerError, QuestionField, Value, named, typed_from
-from scrt_workflow.forms.schema import CLOSED_LISTS, FREE_TEXTS, Form, Page, Question
+from scrt_workflow.forms.schema import FREE_TEXTS, Form, Page, Question
 from scrt_workflow.privacy import find_pid
 
 Raw = Mapping[str, Sequence[str]]
@@ -109,9 +109,7 @@ def missing(question: Question) -> str:
     if question.required_error:
         return question.required_error
     verb = (
-        "Select"
-        if question.type in {"choice", "choices", "partnership", "ranked_choices", "review_type", "yes_no"}
-        else "Enter"
+        "Select" if question.type in {"choice", "choices", "partnership", "ranked_choices", "review_type", "yes_no"} else "Enter"
     )
     return f"{verb} {named(question)}"
 
@@ -144,9 +142,7 @@ def read_form(form: Form, questions: Mapping[str, Question], setting: Setting, r
         facts = Facts({**setting.facts.answers, **answers}, setting.facts.ever)
         if not holds(page.show_when, facts):
             continue
-        made = PageForm(
-            page, [questions[key] for key in page.questions], Setting(setting.today, setting.options, facts), raw
-        )
+        made = PageForm(page, [questions[key] for key in page.questions], Setting(setting.today, setting.options, facts), raw)
         made.validate()
         answers.update(made.answers)
         reasons.update(made.pid_reasons)
@@ -154,9 +150,7 @@ def read_form(form: Form, questions: Mapping[str, Question], setting: Setting, r
     return Reading(answers, reasons, tuple(pages))
 
 
-def raw_from(
-    answers: Mapping[str, Any], questions: Mapping[str, Question]
-) -> tuple[dict[str, list[str]], dict[str, str]]:
+def raw_from(answers: Mapping[str, Any], questions: Mapping[str, Question]) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Turn stored answers, or those of a history, into a form's raw values; what cannot be is told by question."""
     raw: dict[str, list[str]] = {}
     problems: dict[str, str] = {}

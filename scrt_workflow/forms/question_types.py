@@ -113,12 +113,7 @@ def url(question: Question, valuelist: Sequence[str], options: Mapping[str, str]
     if not isinstance(link, str):
         return None
     host = link.removeprefix("https://").split("/")[0].split("?")[0].split("#")[0]
-    if (
-        not link.startswith("https://")
-        or "." not in host
-        or "@" in host
-        or any(c.isspace() or c in '<>"\\^`{|}' for c in link)
-    ):
+    if not link.startswith("https://") or "." not in host or "@" in host or any(c.isspace() or c in '<>"\\^`{|}' for c in link):
         raise AnswerError("Enter a link that starts with https://, for example https://www.example.org/report.pdf")
     return link
 

@@ -51,9 +51,7 @@ def ever_with(ever: Mapping[str, frozenset[str]], answers: Mapping[str, Any]) ->
 
 def event_body(changed: Changed, reading: Reading, *, ended: Sequence[str]) -> dict[str, Any]:
     """Give what an event says: each answer before and after, approvals that ended, and why likely identifiers may stay."""
-    body: dict[str, Any] = {
-        "answers": {q: [None if was is NOT_ASKED else was, now] for q, (was, now) in changed.items()}
-    }
+    body: dict[str, Any] = {"answers": {q: [None if was is NOT_ASKED else was, now] for q, (was, now) in changed.items()}}
     if ended:
         body["approvals_ended"] = list(ended)
     if reading.pid_reasons:
@@ -61,9 +59,7 @@ def event_body(changed: Changed, reading: Reading, *, ended: Sequence[str]) -> d
     return body
 
 
-def record_answers(
-    session: Session, record: Record, changed: Changed, event: Event, actor: Actor, *, restates: bool
-) -> None:
+def record_answers(session: Session, record: Record, changed: Changed, event: Event, actor: Actor, *, restates: bool) -> None:
     """Write the *changed* answers of *event* and what is derived from them."""
     review, questions = record.review, record.definition.questions
     set_answers(
@@ -86,7 +82,7 @@ def record_answers(
                     on_date=event.dated_on,
                     person_id=actor.person_id,
                     at=event.recorded_at,
-                )  # fmt: skip
+                )
             )
     record_terms(session, record, {q: now for q, (_, now) in changed.items()}, event, restates=restates)
     if any(questions[q].type == "identifier" or _types_identifier(record.definition, q) for q in changed):
@@ -152,9 +148,7 @@ def record_terms(session: Session, record: Record, answers: Mapping[str, Any], e
         if asked is not None and asked.type == "ranked_choices":
             on = None if restates else event.dated_on
             vocabulary = asked.vocabulary or asked.key
-            spans.set_terms(
-                session, record.review.id, vocabulary, value or [], on=on, known=event.recorded_at, event_id=event.id
-            )
+            spans.set_terms(session, record.review.id, vocabulary, value or [], on=on, known=event.recorded_at, event_id=event.id)
 
 
 def _types_identifier(definition: Definition, question: str) -> bool:
@@ -185,8 +179,6 @@ def search_text(review: Review, facts: Facts, definition: Definition) -> str:
     written = [
         str(value)
         for key, value in facts.answers.items()
-        if key in definition.questions
-        and definition.questions[key].type in {"text", "identifier", "long_text"}
-        and value
+        if key in definition.questions and definition.questions[key].type in {"text", "identifier", "long_text"} and value
     ]
     return search_key(" ".join([review.reference, *written]))[:SEARCHED_LENGTH]

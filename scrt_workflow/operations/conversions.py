@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
@@ -32,9 +32,7 @@ def reference_of(review_id: UUID) -> str:
     return f"R-{letters[:5]}-{letters[5:]}"
 
 
-def blank_review(
-    review_id: UUID, definition: Definition, version_id: int, *, organisation: str, at: datetime
-) -> Review:
+def blank_review(review_id: UUID, definition: Definition, version_id: int, *, organisation: str, at: datetime) -> Review:
     """Make the row of a review that has not begun; `operations.steps.move` gives it its state."""
     return Review(
         id=review_id,
@@ -121,9 +119,7 @@ def open_review(
     values["search_text"] = answering.search_text(child, Facts(carried), definition)
     keep_new(session, child, values)
     _carry(session, Record(child, definition, carried, {}), carried, parent, made)
-    spans.continue_as(
-        session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id
-    )
+    spans.continue_as(session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id)
     return child.id
 
 
@@ -150,11 +146,17 @@ def opened_by(session: Session, review: Review) -> Review | None:
     ).one_or_none()
 
 
+def moves_of(session: Session, review: Review) -> int:
+    """Count the events that have moved *review* since it was opened; an update or a flag moves nothing."""
+    moved = (Event.stream == f"review:{review.id}", Event.kind == "review:step", Event.from_state != Event.to_state)
+    return session.execute(select(func.count()).select_from(Event).where(*moved)).scalar_one()
+
+
 def withdraw_opened(session: Session, record: Record, event: Event, actor: Actor, held: Held) -> None:
     """Take back the review that a mistaken conversion opened; raises StepRefusedError when it has moved since."""
     from scrt_workflow.operations.steps import withdraw  # noqa: PLC0415 - the one place that assigns a state is there
 
     child = opened_by(session, record.review)
-    if child is None or child.version != 1:
+    if child is None or moves_of(session, child):
         raise StepRefusedError(Refusal.HAS_MOVED_ON)
     withdraw(session, child, event, actor=actor, held=held)

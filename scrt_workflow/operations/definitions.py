@@ -62,18 +62,16 @@ def load(
         raise DefinitionError(problems)
     made = {key: bundle(folder, key) for key in folder.workflows}
     newest = {key: _newest(session, key) for key in made}
-    changed = {
-        key: content_hash(content) for key, content in made.items() if _differs(newest[key], content_hash(content))
-    }
+    changed = [key for key, content in made.items() if content_hash(content) != newest[key][1]]
     if changed:
         _remember_questions(session, [folder.definition(key) for key in changed])
-        values = {"drafted_by_id": actor.person_id if actor else None, "reason": reason, "at": at}
-        release = session.execute(insert(Release).values(values).returning(Release.id)).scalar_one()
-        for key, digest in changed.items():
-            _release(session, key, made[key], digest, newest[key], release, at=at, actor=actor, reason=reason)
+        release = Release(drafted_by_id=actor.person_id if actor else None, reason=reason, at=at)
+        session.add(release)
+        session.flush()
+        for key in changed:
+            _release(session, key, made[key], newest[key], release, actor)
     return [
-        Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed)
-        for key in sorted(folder.workflows)
+        Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed) for key in sorted(folder.workflows)
     ]
 
 
@@ -83,33 +81,25 @@ def _newest(session: Session, workflow: str) -> tuple[int, str]:
     return (row.number, row.hash) if row else (0, "")
 
 
-def _differs(newest: tuple[int, str], digest: str) -> bool:
-    return newest[1] != digest
-
-
 def _release(
-    session: Session, key: str, content: dict[str, Any], digest: str, newest: tuple[int, str], release: int, *,
-    at: datetime, actor: Actor | None, reason: str,
-) -> None:  # fmt: skip
-    values = {
-        "workflow": key,
-        "number": newest[0] + 1,
-        "bundle": json.dumps(content, ensure_ascii=False),
-        "hash": digest,
-    }
-    session.execute(insert(DefinitionVersion).values(**values, release_id=release))
-    body = {"number": newest[0] + 1, "hash": digest, "before": newest[1], "reason": reason}
-    history.append(session, stream=f"definition:{key}", kind="definition:released", body=body, at=at, actor=actor)
+    session: Session, key: str, content: dict[str, Any], newest: tuple[int, str], release: Release, actor: Actor | None
+) -> None:
+    """Keep *content* as the version of workflow *key* that follows the *newest*."""
+    number, digest = newest[0] + 1, content_hash(content)
+    values = {"workflow": key, "number": number, "hash": digest, "release_id": release.id}
+    session.execute(insert(DefinitionVersion).values(**values, bundle=json.dumps(content, ensure_ascii=False)))
+    body = {"number": number, "hash": digest, "before": newest[1], "reason": release.reason}
+    history.append(session, stream=f"definition:{key}", kind="definition:released", body=body, at=release.at, actor=actor)
 
 
 def _check_types(session: Session, folder: Folder, problems: Problems) -> None:
     """Report questions that were asked before under another type: a key and its type never change."""
-    types = dict(session.execute(select(QuestionKey.key, QuestionKey.type)).tuples().all())
+    types = {row.key: row.type for row in session.execute(select(QuestionKey.key, QuestionKey.type))}
     for question in folder.questions.values():
         before = types.get(question.key, question.type)
         if before != question.type:
-            sentence = f"{question.key}: its type was '{before}' and cannot become '{question.type}'. Give the new question a key of its own."
-            problems.add(question.file, question.line, sentence)
+            sentence = f"its type was '{before}' and cannot become '{question.type}'. Give the new question a key of its own."
+            problems.add(question.file, question.line, f"{question.key}: {sentence}")
 
 
 def _remember_questions(session: Session, definitions: list[Definition]) -> None:

@@ -34,15 +34,13 @@ def find(session: Session, actor: Actor, draft_id: UUID) -> Draft | None:
 
 def mine(session: Session, actor: Actor) -> list[Draft]:
     """Give *actor*'s drafts, the newest first."""
-    return list(
-        session.scalars(select(Draft).where(Draft.person_id == actor.person_id).order_by(Draft.changed_at.desc()))
-    )
+    return list(session.scalars(select(Draft).where(Draft.person_id == actor.person_id).order_by(Draft.changed_at.desc())))
 
 
 def begin(session: Session, record: Record, step: Step, *, actor: Actor, held: Held, at: datetime) -> Draft:
     """Begin a draft of *step*, read at the review's newest event, with the answers on record filled in."""
     form, questions = record.definition.form_of(step), record.definition.questions
-    asked = {q: record.answers[q] for q in form.questions if q in record.answers and questions[q].type != "entry"}
+    asked = {q: record.answers[q] for q in form.questions if q in record.answers and questions[q].is_filled_in}
     raw, _ = raw_from({q: value for q, value in asked.items() if value is not None}, questions)
     draft = _blank(record, step, actor=actor, held=held, at=at)
     draft.body, draft.review_id, draft.organisation = raw, record.review.id, record.review.responsible
@@ -102,9 +100,7 @@ def keep(
     session.flush()
 
 
-def catch_up(
-    session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]], *, version: int, at: datetime
-) -> None:
+def catch_up(session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]], *, version: int, at: datetime) -> None:
     """Let *draft* go on from the review as it is at *version*, with the answers *chosen* where two people differed.
 
     The submit to come is another one, so it gets a new key.

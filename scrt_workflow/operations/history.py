@@ -27,7 +27,7 @@ HASHED = (
 )  # fmt: skip
 
 
-def append(
+def append(  # noqa: PLR0913 - an event has that many facts, each named
     session: Session,
     *,
     stream: str,
@@ -120,9 +120,7 @@ def broken_links(session: Session) -> Iterator[str]:
             yield f"{name}: it does not follow from the event before it."
         if hash_of({column: getattr(event, column) for column in HASHED}) != event.hash:
             yield f"{name}: it was altered."
-        if body is None or (
-            body.redacted_by_id is None and digest_of(body.salt or "", body.body or {}) != event.body_digest
-        ):
+        if body is None or (body.redacted_by_id is None and digest_of(body.salt or "", body.body or {}) != event.body_digest):
             yield f"{name}: what was said in it was altered or taken away."
         expected[event.stream] = (event.seq, event.hash)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,10 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scrt_workflow.conditions import Facts, holds
-from scrt_workflow.models import Event, Membership, Notice, OrganisationParent, Person
+from scrt_workflow.models import Event, Membership, Notice, Organisation, Person
+from scrt_workflow.operations.organisations import belonging, exists_on
 from scrt_workflow.operations.records import Record
 from scrt_workflow.workflows.schema import Step
 from scrt_workflow.working_days import local_date
+
+Wanted = tuple[str, str, UUID, Mapping[str, Any]]
+"""A notice to queue: what keeps it from being queued twice, its template, its reader, and what it is made from (ids)."""
 
 
 def tell(session: Session, record: Record, step: Step, facts: Facts, event: Event) -> None:
@@ -43,49 +47,41 @@ def tell(session: Session, record: Record, step: Step, facts: Facts, event: Even
 
 
 def people_in(session: Session, roles: Iterable[str], organisation: str, *, on: date) -> list[UUID]:
-    """Give the people who hold one of *roles* for *organisation* or for what it belongs to, on a day, each once."""
-    codes = [organisation, *above(session, organisation, on=on)]
-    held = select(Membership.person_id).join(Person, Person.id == Membership.person_id)
+    """Give the people who hold one of *roles* where that role reaches *organisation* on a day, each once.
+
+    That is for the organisation itself, for what it belongs to, or for what it merged into.
+    """
+    held = select(Membership.person_id, Membership.organisation)
+    held = held.join(Person, Person.id == Membership.person_id)
+    held = held.join(Organisation, Organisation.code == Membership.organisation)
     held = held.where(
         Membership.role.in_(list(roles)),
-        Membership.organisation.in_(codes),
         Membership.valid_from <= on,
         or_(Membership.valid_to.is_(None), Membership.valid_to > on),
         Person.disabled_at.is_(None),
+        *exists_on(on),
     )
-    return list(dict.fromkeys(session.scalars(held.order_by(Membership.person_id))))
+    belongs = belonging(session)
+    rows = session.execute(held.order_by(Membership.person_id)).all()
+    return list(dict.fromkeys(row.person_id for row in rows if organisation in belongs.covered(row.organisation, on)))
 
 
-def above(session: Session, organisation: str, *, on: date) -> list[str]:
-    """Give the organisations that *organisation* belongs to on a day, the nearest first."""
-    found: list[str] = []
-    code: str | None = organisation
-    while code is not None and len(found) < 5:
-        within = select(OrganisationParent.parent).where(
-            OrganisationParent.code == code,
-            OrganisationParent.valid_from <= on,
-            or_(OrganisationParent.valid_to.is_(None), OrganisationParent.valid_to > on),
-        )
-        code = session.scalars(within).first()
-        found += [code] if code else []
-    return found
-
-
-def queue(
-    session: Session, template: str, people: Iterable[UUID], *, once: str, refs: Mapping[str, Any], at: datetime
-) -> int:
+def queue(session: Session, template: str, people: Iterable[UUID], *, once: str, refs: Mapping[str, Any], at: datetime) -> int:
     """Queue one notice to each of *people*; *once* keeps the same one from being queued twice. Give how many were new."""
-    rows = []
-    for person in people:
-        key = f"{once}:{person}"
-        rows.append(
-            {
-                "once_key": key, "message_id": f"<{uuid5(NAMESPACE_URL, key)}@scrt-workflow>", "template": template,
-                "person_id": person, "refs": dict(refs), "status": "queued", "attempt": 0, "next_try_at": at, "queued_at": at,
-            }
-        )  # fmt: skip
+    return len(queue_all(session, [(f"{once}:{person}", template, person, refs) for person in people], at=at))
+
+
+def queue_all(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> dict[str, int]:
+    """Queue the notices that are *wanted* and were not queued before; give the ids of the new ones by their once-keys."""
+    rows = [
+        {
+            "once_key": once, "message_id": f"<{uuid5(NAMESPACE_URL, once)}@scrt-workflow>", "template": template,
+            "person_id": person, "refs": dict(refs), "status": "queued", "attempt": 0, "next_try_at": at, "queued_at": at,
+        }
+        for once, template, person, refs in wanted
+    ]  # fmt: skip
     if not rows:
-        return 0
+        return {}
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = make(Notice).on_conflict_do_nothing(index_elements=["once_key"]).returning(Notice.id)
-    return len(session.execute(made, rows).all())
+    made = make(Notice).on_conflict_do_nothing(index_elements=["once_key"]).returning(Notice.once_key, Notice.id)
+    return dict(session.execute(made, rows).tuples().all())

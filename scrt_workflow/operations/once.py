@@ -21,9 +21,7 @@ class KeyReusedError(Exception):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__(
-            "This form was submitted before with other answers. Open the step again to see what was saved."
-        )
+        super().__init__("This form was submitted before with other answers. Open the step again to see what was saved.")
 
 
 def claim(
@@ -41,10 +39,8 @@ def claim(
 
     Raises KeyReusedError when it was claimed for another body, route or person.
     """
-    digest = sha256(
-        json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()
-    ).hexdigest()
-    location = f"{review_id or route.split(':')[0]}:{leads_to}"
+    digest = sha256(json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()).hexdigest()
+    location = f"{review_id or route.split(':', maxsplit=1)[0]}:{leads_to}"
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "key": key,

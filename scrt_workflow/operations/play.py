@@ -8,12 +8,11 @@ with its own `workflow`. A label that the history does not begin may be the refe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,56 +23,15 @@ from scrt_workflow.forms.builder import raw_from
 from scrt_workflow.models import Event, Membership, Organisation, Person, Review
 from scrt_workflow.operations import conversions, people, steps
 from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.operations.doing import Completed
+from scrt_workflow.operations.history_lines import HISTORY, HistoryError, Line, LineRefusedError, Mistake, read_lines
 from scrt_workflow.operations.once import KeyReusedError
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
 from scrt_workflow.permissions import Role
 from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
 from scrt_workflow.workflows.schema import Definition, Step
-from scrt_workflow.working_days import LONDON, local_date
+from scrt_workflow.working_days import local_date
 from scrt_workflow.yaml_reader import did_you_mean
-
-FIELDS = ("at", "person", "role", "organisation", "review", "workflow", "step", "answers")
-OPTIONAL = ("opens", "note")
-HISTORY = uuid5(NAMESPACE_URL, "scrt-workflow:history")
-LONGEST_LINE = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong with one line of a history."""
-
-    line: int
-    sentence: str
-
-    def __str__(self) -> str:
-        """Show it with its line number."""
-        return f"line {self.line}: {self.sentence}"
-
-
-class HistoryError(Exception):
-    """The history holds mistakes; nothing of it was kept."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        """Keep the *mistakes*, and show one a line."""
-        self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
-        super().__init__("\n".join(map(str, self.mistakes)))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One step of a history, well shaped."""
-
-    number: int
-    at: datetime
-    person: str
-    role: str
-    organisation: str
-    review: str
-    workflow: str
-    step: str
-    answers: Mapping[str, Any]
-    opens: str
-    key: UUID
 
 
 @dataclass
@@ -83,10 +41,6 @@ class Played:
     done: int = 0
     before: int = 0
     reviews: set[UUID] = field(default_factory=set)
-
-
-class _RefusedError(Exception):
-    """The line cannot be played; the message says why."""
 
 
 def play(
@@ -102,60 +56,11 @@ def play(
         progress(line.number)
         try:
             player.play(line)
-        except _RefusedError as refused:
+        except LineRefusedError as refused:
             mistakes.append(Mistake(line.number, str(refused)))
     if mistakes:
         raise HistoryError(mistakes)
     return player.played
-
-
-def read_lines(text: Iterable[str]) -> tuple[list[Line], list[Mistake]]:
-    """Read the lines of a history in the order of their time; give also what is wrong with their shape."""
-    lines: list[Line] = []
-    mistakes: list[Mistake] = []
-    seen: dict[str, int] = {}
-    for number, raw in enumerate(text, 1):
-        if not raw.strip():
-            continue
-        try:
-            lines.append(_line(raw, number, seen))
-        except _RefusedError as refused:
-            mistakes.append(Mistake(number, str(refused)))
-    return sorted(lines, key=lambda line: line.at), mistakes
-
-
-def _line(raw: str, number: int, seen: dict[str, int]) -> Line:
-    try:
-        if len(raw) > LONGEST_LINE:
-            raise _RefusedError(f"The line is longer than {LONGEST_LINE} characters.")
-        found = json.loads(raw)
-    except (json.JSONDecodeError, RecursionError):
-        raise _RefusedError("This is not a line of JSON.") from None
-    if not isinstance(found, dict):
-        raise _RefusedError("A line must be a JSON object, with the fields " + ", ".join(FIELDS) + ".")
-    for name in found:
-        if name not in FIELDS + OPTIONAL:
-            raise _RefusedError(f"No field is called '{name}'{did_you_mean(name, FIELDS + OPTIONAL)}.")
-    if missing := [name for name in FIELDS if name not in found and name != "answers"]:
-        raise _RefusedError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
-    if wrong := [name for name in FIELDS if name != "answers" and not isinstance(found[name], str)]:
-        raise _RefusedError(f"{wrong[0]} must be text.")
-    answers = found.get("answers") or {}
-    if not isinstance(answers, dict):
-        raise _RefusedError("answers must be an object of question to answer.")
-    same = json.dumps(found, sort_keys=True)
-    seen[same] = seen.get(same, 0) + 1
-    texts = {name: str(found[name]) for name in FIELDS if name not in {"at", "answers"}}
-    key = uuid5(HISTORY, f"{same}#{seen[same]}")
-    return Line(number, _moment(found["at"]), answers=answers, opens=str(found.get("opens", "")), key=key, **texts)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise _RefusedError(f"at: '{text}' is not a date and time, such as 2024-05-03T10:15:00.") from None
-    return at if at.tzinfo else at.replace(tzinfo=LONDON)
 
 
 class _Player:
@@ -175,19 +80,19 @@ class _Player:
         self.before = _played_before(session, [f"play:{line.key}" for line in lines])
 
     def play(self, line: Line) -> None:
-        """Play one line; raises _RefusedError. After a mistake in a review its later lines are not tried."""
+        """Play one line; raises LineRefusedError. After a mistake in a review its later lines are not tried."""
         if line.review in self.failed:
             return
         try:
             self._play(line)
         except (StepRefusedError, IllegalMoveError, NoOutcomeError, KeyReusedError, StaleReviewError) as refused:
             self.failed.add(line.review)
-            raise _RefusedError(f"{line.review}: {line.step}: {refused}") from refused
+            raise LineRefusedError(f"{line.review}: {line.step}: {refused}") from refused
         except AnswersError as refused:
             self.failed.add(line.review)
             sentences = "; ".join(f"{q}: {' '.join(said)}" for q, said in refused.errors.items())
-            raise _RefusedError(f"{line.review}: {line.step}: {sentences}") from refused
-        except _RefusedError:
+            raise LineRefusedError(f"{line.review}: {line.step}: {sentences}") from refused
+        except LineRefusedError:
             self.failed.add(line.review)
             raise
 
@@ -201,20 +106,20 @@ class _Player:
         definition = catalogue.definition(self.session, review.definition_version_id) if review else newest
         step = definition.workflow.steps.get(line.step)
         if step is None:
-            raise _RefusedError(
+            raise LineRefusedError(
                 f"{line.workflow} has no step called '{line.step}'{did_you_mean(line.step, definition.workflow.steps)}."
             )
         if step.makes:
             self._start(line, step, definition, actor)
         elif review is None:
-            raise _RefusedError(f"No earlier line begins a review called '{line.review}', and none has that reference.")
+            raise LineRefusedError(f"No earlier line begins a review called '{line.review}', and none has that reference.")
         else:
             self._complete(line, step, definition, actor, review)
 
     def _start(self, line: Line, step: Step, definition: Definition, actor: Actor) -> None:
         review_id = uuid5(HISTORY, f"review:{line.key}")
         if self.labels.get(line.review):
-            raise _RefusedError(f"An earlier line begins a review called '{line.review}' already.")
+            raise LineRefusedError(f"An earlier line begins a review called '{line.review}' already.")
         answers = dict(line.answers)
         kind = None
         if "review_type" not in definition.form_of(step).questions and "review_type" in answers:
@@ -233,13 +138,11 @@ class _Player:
         )  # fmt: skip
         self._note(line, done)
 
-    def _on_record(
-        self, review: Review, step: Step, definition: Definition, answers: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _on_record(self, review: Review, step: Step, definition: Definition, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Add what stands on record to *answers*, as the page does that shows it filled in: only what a line says changes."""
         return {**steps.filled_in(self.session, review, step, definition), **answers}
 
-    def _note(self, line: Line, done: steps.Completed) -> None:
+    def _note(self, line: Line, done: Completed) -> None:
         known = self.labels.setdefault(line.review, [])
         known += [done.review_id] if done.review_id not in known else []
         if done.opened:
@@ -254,7 +157,7 @@ class _Player:
 
     def _definition(self, workflow: str) -> tuple[int, Definition]:
         if workflow not in self.live:
-            raise _RefusedError(f"No workflow in use is called '{workflow}'{did_you_mean(workflow, self.live)}.")
+            raise LineRefusedError(f"No workflow in use is called '{workflow}'{did_you_mean(workflow, self.live)}.")
         return self.live[workflow]
 
     def _review(self, line: Line) -> Review | None:
@@ -269,20 +172,18 @@ class _Player:
         asked = definition.form_of(step).questions
         for question in answers:
             if question not in asked:
-                raise _RefusedError(
-                    f"'{step.title}' asks no question called '{question}'{did_you_mean(question, asked)}."
-                )
+                raise LineRefusedError(f"'{step.title}' asks no question called '{question}'{did_you_mean(question, asked)}.")
         raw, problems = raw_from({q: value for q, value in answers.items() if value is not None}, definition.questions)
         if problems:
-            raise _RefusedError("; ".join(f"{q}: {sentence}" for q, sentence in problems.items()))
+            raise LineRefusedError("; ".join(f"{q}: {sentence}" for q, sentence in problems.items()))
         return raw
 
     def _actor(self, line: Line) -> Actor:
-        """Give the person of a line in the one role that it names; raises _RefusedError when they do not hold it that day."""
+        """Give the person of a line in the one role that it names; raises LineRefusedError when they do not hold it that day."""
         if line.role not in set(Role):
-            raise _RefusedError(f"No role is called '{line.role}'{did_you_mean(line.role, list(Role))}.")
+            raise LineRefusedError(f"No role is called '{line.role}'{did_you_mean(line.role, list(Role))}.")
         if line.organisation not in self.organisations:
-            raise _RefusedError(f"No organisation has the code '{line.organisation}'.")
+            raise LineRefusedError(f"No organisation has the code '{line.organisation}'.")
         key = (line.person.casefold(), line.role, line.organisation, local_date(line.at))
         if key not in self.actors:
             self.actors[key] = self._found_actor(line, key[3])
@@ -292,9 +193,7 @@ class _Player:
         email = line.person.strip().casefold()
         person = self.session.scalars(select(Person).where(Person.email_key == email)).one_or_none()
         if person is None and not self.add_people:
-            raise _RefusedError(
-                f"Nobody has the e-mail address '{line.person}'. Add them first, or play with --add-people."
-            )
+            raise LineRefusedError(f"Nobody has the e-mail address '{line.person}'. Add them first, or play with --add-people.")
         if person is None:
             person = self._add_person(line)
         if self.add_people:
@@ -303,9 +202,7 @@ class _Player:
         held = tuple(one for one in whole.held if one.role == line.role and one.organisation == line.organisation)
         if not held:
             day_words = f"{day.day} {day:%B %Y}"
-            raise _RefusedError(
-                f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day_words}."
-            )
+            raise LineRefusedError(f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day_words}.")
         return Actor(whole.person_id, whole.name, whole.email, held)
 
     def _add_person(self, line: Line) -> Person:
@@ -313,7 +210,7 @@ class _Player:
         try:
             return people.add_person(self.session, email=line.person, name=name, at=line.at)
         except PersonRefusedError as refused:
-            raise _RefusedError(f"person: {refused}") from refused
+            raise LineRefusedError(f"person: {refused}") from refused
 
     def _grant(self, line: Line, person: Person) -> None:
         """Let a person hold the role of a line from the first day that the history needs it, if they do not yet."""
@@ -325,24 +222,20 @@ class _Player:
         )
         if self.session.scalars(select(Membership.id).where(*mine)).first() is None:
             try:
-                people.grant_role(
-                    self.session, person, Role(line.role), line.organisation, valid_from=first, at=line.at
-                )
+                people.grant_role(self.session, person, Role(line.role), line.organisation, valid_from=first, at=line.at)
             except PersonRefusedError as refused:
-                raise _RefusedError(str(refused)) from refused
+                raise LineRefusedError(str(refused)) from refused
 
 
-def _played_before(session: Session, requests: Sequence[str]) -> dict[str, steps.Completed]:
+def _played_before(session: Session, requests: Sequence[str]) -> dict[str, Completed]:
     """Give what lines came to that were played before, by the request that their event names."""
-    found: dict[str, steps.Completed] = {}
+    found: dict[str, Completed] = {}
     for start in range(0, len(requests), 500):
-        query = select(Event.stream, Event.seq, Event.request_id).where(
-            Event.request_id.in_(requests[start : start + 500])
-        )
+        query = select(Event.stream, Event.seq, Event.request_id).where(Event.request_id.in_(requests[start : start + 500]))
         for stream, seq, request in session.execute(query.where(Event.kind == "review:step")):
             review_id = UUID(stream.removeprefix("review:"))
             opened = session.get(Review, conversions.opened_id(review_id, seq))
-            found[request or ""] = steps.Completed(review_id, seq, opened.id if opened else None, repeated=True)
+            found[request or ""] = Completed(review_id, seq, opened.id if opened else None, repeated=True)
     return found
 
 

@@ -38,14 +38,10 @@ class Record:
 
 def record_of(session: Session, review: Review, definition: Definition) -> Record:
     """Load what the rules of *definition* look at in *review*, and no more."""
-    rows = session.execute(
-        select(Answer.question, Answer.value, Answer.set_seq).where(Answer.review_id == review.id)
-    ).all()
+    rows = session.execute(select(Answer.question, Answer.value, Answer.set_seq).where(Answer.review_id == review.id)).all()
     approving = {step.key for step in definition.workflow.steps.values() if step.is_approval}
     approvals = approvals_of(session, review) if approving else []
-    followed = {question for step in definition.workflow.steps.values() for question in step.approves} | ever_asked(
-        definition
-    )
+    followed = {question for step in definition.workflow.steps.values() for question in step.approves} | ever_asked(definition)
     ever, authors = _followed(session, review, followed)
     return Record(
         review=review,
@@ -85,14 +81,10 @@ def _followed(
     authors: dict[str, set[UUID]] = {}
     if questions:
         columns = (AnswerChange.question, AnswerChange.person_id, AnswerChange.choice)
-        query = select(*columns).where(
-            AnswerChange.review_id == review.id, AnswerChange.question.in_(sorted(questions))
-        )
+        query = select(*columns).where(AnswerChange.review_id == review.id, AnswerChange.question.in_(sorted(questions)))
         for row in session.execute(query):
             if row.choice is not None:
-                ever.setdefault(row.question, set()).update(
-                    row.choice if isinstance(row.choice, list) else [row.choice]
-                )
+                ever.setdefault(row.question, set()).update(row.choice if isinstance(row.choice, list) else [row.choice])
             if row.person_id is not None:
                 authors.setdefault(row.question, set()).add(row.person_id)
     return {q: frozenset(v) for q, v in ever.items()}, {q: frozenset(p) for q, p in authors.items()}
@@ -139,7 +131,5 @@ def is_own_work(record: Record, step: Step, actor: Actor) -> bool:
 
 def would_author_what_they_approved(record: Record, step: Step, changed: set[str], actor: Actor) -> bool:
     """Say whether *actor*, who has approved this review in another step, would now write what that step approves (AZ6)."""
-    approved = (
-        record.definition.workflow.steps[key] for key, people in record.given_by.items() if actor.person_id in people
-    )
+    approved = (record.definition.workflow.steps[key] for key, people in record.given_by.items() if actor.person_id in people)
     return any(other.key != step.key and changed & set(other.approves) for other in approved)

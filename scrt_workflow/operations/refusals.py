@@ -62,9 +62,7 @@ class StaleReviewError(Exception):
         self.changes, self.version = list(changes), version
 
 
-def changes_since(
-    session: Session, record: Record, step: Step, answers: Mapping[str, Any], read_at: int
-) -> list[Change]:
+def changes_since(session: Session, record: Record, step: Step, answers: Mapping[str, Any], read_at: int) -> list[Change]:
     """Give what others changed after event *read_at* that matters to someone completing *step* with *answers*."""
     stream = f"review:{record.review.id}"
     newer = select(Event, Person.name).outerjoin(Person, Person.id == Event.person_id)

@@ -7,7 +7,7 @@ figure is a count of the same set of reviews, so that rows and columns sum by co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -17,100 +17,16 @@ from sqlalchemy.orm import Session, aliased
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.models import Organisation, OrganisationParent, Review, Span, TermSpan
+from scrt_workflow.reports.figures import MEASURES, Asked, Conversions, Rollup, TermRow, TypeRow
 from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import end_of_month, local_midnight
 
-THEMES, LEARNING = "themes", "organisational_learning"
-MEASURES = {"themes": ("theme", THEMES), "learning": ("learning", LEARNING)}
 NOT_STATED = ReviewType("", reference.NOT_STATED)
 FAMILIES = ("DHR", "CSPR", "SAR", "Rapid Review")
 
 
 class NoSuchOrganisationError(LookupError):
     """No organisation has this code."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypeRow:
-    """How many reviews of one type were open and closed."""
-
-    key: str
-    type: str
-    family: str
-    open: int
-    closed: int
-
-    @property
-    def total(self) -> int:
-        """Give both together."""
-        return self.open + self.closed
-
-
-@dataclass(frozen=True, slots=True)
-class TermRow:
-    """How many reviews had one term of a vocabulary."""
-
-    code: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Conversions:
-    """What became of the rapid reviews that were closed; *rate* is converted ÷ all of them, *median_days* open to converted."""
-
-    converted: int
-    closed_without: int
-    median_days: float | None
-
-    @property
-    def rate(self) -> float | None:
-        """Give the share that converted, from 0 to 1; None where none was closed."""
-        closed = self.converted + self.closed_without
-        return round(self.converted / closed, 4) if closed else None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a rollup is of: an organisation with all under it, at the end of a day, as known at a moment (None: now)."""
-
-    organisation: str
-    codes: frozenset[str]
-    as_at: date
-    known_at: datetime | None = None
-
-    @property
-    def first_day(self) -> date:
-        """Give the first day of the month."""
-        return self.as_at.replace(day=1)
-
-
-@dataclass(frozen=True)
-class Rollup:
-    """The month-end figures of one organisation."""
-
-    asked: Asked
-    name: str
-    by_type: tuple[TypeRow, ...]
-    new: int
-    terms: Mapping[str, tuple[TermRow, ...]]
-    terms_by_family: Mapping[str, Mapping[str, tuple[TermRow, ...]]]
-    conversions: Conversions = field(default_factory=lambda: Conversions(0, 0, None))
-
-    @property
-    def open(self) -> int:
-        """Give the sum of the open column."""
-        return sum(row.open for row in self.by_type)
-
-    @property
-    def closed(self) -> int:
-        """Give the sum of the closed column."""
-        return sum(row.closed for row in self.by_type)
-
-    @property
-    def total(self) -> int:
-        """Give the sum of both columns."""
-        return self.open + self.closed
 
 
 def month_asked(session: Session, organisation: str, month: str, *, known_on: date | None = None) -> Asked:
@@ -124,9 +40,7 @@ def codes_under(session: Session, organisation: str, *, on: date) -> frozenset[s
     """Give *organisation* and every one under it on a day; one that has closed stays under its last parent."""
     if session.get(Organisation, organisation) is None:
         raise NoSuchOrganisationError(f"No organisation has the code '{organisation}'.")
-    belonging = (
-        select(OrganisationParent).where(OrganisationParent.valid_from <= on).order_by(OrganisationParent.valid_from)
-    )
+    belonging = select(OrganisationParent).where(OrganisationParent.valid_from <= on).order_by(OrganisationParent.valid_from)
     parents = {row.code: row.parent for row in session.scalars(belonging)}
     found = {organisation}
     while more := {code for code, parent in parents.items() if parent in found} - found:
@@ -148,9 +62,7 @@ def roll_up(session: Session, asked: Asked) -> Rollup:
         terms={measure: _rows(session, asked, MEASURES[measure][1], counts, None) for measure, counts in terms.items()},
         terms_by_family={
             measure: {
-                family: _rows(
-                    session, asked, MEASURES[measure][1], counts, {k.key for k in types.values() if k.family == family}
-                )
+                family: _rows(session, asked, MEASURES[measure][1], counts, {k.key for k in types.values() if k.family == family})
                 for family in families
             }
             for measure, counts in terms.items()
@@ -189,11 +101,7 @@ def counted(asked: Asked) -> Select[Any]:
 
 
 def _by_type(session: Session, asked: Asked, types: Mapping[str, ReviewType]) -> tuple[TypeRow, ...]:
-    query = (
-        counted(asked)
-        .with_only_columns(Span.review_type, Span.status, func.count())
-        .group_by(Span.review_type, Span.status)
-    )
+    query = counted(asked).with_only_columns(Span.review_type, Span.status, func.count()).group_by(Span.review_type, Span.status)
     counts = {(kind or "", status): number for kind, status, number in session.execute(query)}
     return tuple(
         TypeRow(key, kind.title, kind.family, counts.get((key, OPEN), 0), counts.get((key, CLOSED), 0))
@@ -204,7 +112,7 @@ def _by_type(session: Session, asked: Asked, types: Mapping[str, ReviewType]) ->
 def totals(session: Session, asked: Asked) -> tuple[int, int]:
     """Count the open and the closed reviews alone."""
     query = counted(asked).with_only_columns(Span.status, func.count()).group_by(Span.status)
-    counts = dict(session.execute(query).tuples().all())
+    counts = {row[0]: row[1] for row in session.execute(query)}
     return counts.get(OPEN, 0), counts.get(CLOSED, 0)
 
 
@@ -225,9 +133,7 @@ def _new(asked: Asked) -> Select[Any]:
 def _term_counts(session: Session, asked: Asked, vocabulary: str) -> dict[tuple[str, str], int]:
     """Count the reviews by type and term."""
     query: Select[Any] = counted(asked).join(TermSpan, TermSpan.review_id == Span.review_id)
-    query = query.where(
-        TermSpan.vocabulary == vocabulary, covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)
-    )
+    query = query.where(TermSpan.vocabulary == vocabulary, covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at))
     columns = (Span.review_type, TermSpan.code, func.count(Span.review_id.distinct()))
     rows = session.execute(query.with_only_columns(*columns).group_by(Span.review_type, TermSpan.code))
     return {(kind or "", code): number for kind, code, number in rows}
@@ -258,11 +164,7 @@ def _conversions(session: Session, asked: Asked) -> Conversions:
     }
     child = aliased(Review)
     moment = asked.known_at
-    living = (
-        child.withdrawn_at.is_(None)
-        if moment is None
-        else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
-    )
+    living = child.withdrawn_at.is_(None) if moment is None else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
     opened = [child.converted_from_id == Span.review_id, living]
     opened += [] if moment is None else [child.created_at < moment]
     query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(sorted(converting)))
@@ -271,11 +173,9 @@ def _conversions(session: Session, asked: Asked) -> Conversions:
     ).all()
     closed_on = {row.review_id: row.from_on for row in rows if row.converted}
     first = (
-        select(Span.review_id, func.min(Span.from_on))
-        .where(Span.status == OPEN, known(Span, moment))
-        .group_by(Span.review_id)
+        select(Span.review_id, func.min(Span.from_on)).where(Span.status == OPEN, known(Span, moment)).group_by(Span.review_id)
     )
-    opened_on = dict(session.execute(first.where(Span.review_id.in_(closed_on))).tuples().all()) if closed_on else {}
+    opened_on = {row[0]: row[1] for row in session.execute(first.where(Span.review_id.in_(closed_on)))} if closed_on else {}
     days = [(closed_on[key] - opened_on[key]).days for key in closed_on if key in opened_on]
     return Conversions(len(closed_on), len(rows) - len(closed_on), float(median(days)) if days else None)
 
@@ -308,43 +208,3 @@ def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]
         )
         query = query.where(term.where(covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)))
     return select(Review).where(Review.id.in_(query.scalar_subquery())).order_by(Review.reference)
-
-
-def as_json(rollup: Rollup) -> dict[str, Any]:
-    """Give *rollup* as data: the keys are documented in the README."""
-    made: dict[str, Any] = {
-        "organisation": rollup.asked.organisation,
-        "month": f"{rollup.asked.as_at:%Y-%m}",
-        "as_at": rollup.asked.as_at.isoformat(),
-        "total": rollup.total,
-        "open": rollup.open,
-        "closed": rollup.closed,
-        "new": rollup.new,
-        "by_type": [
-            {"type": row.type, "open": row.open, "closed": row.closed, "total": row.total} for row in rollup.by_type
-        ],
-    }
-    for measure, (name, _) in MEASURES.items():
-        made[measure] = [{name: row.label, "count": row.count} for row in rollup.terms[measure]]
-    for measure, (name, _) in MEASURES.items():
-        families = rollup.terms_by_family[measure].items()
-        made[f"{measure}_by_type"] = {
-            family: [{name: row.label, "count": row.count} for row in rows] for family, rows in families
-        }
-    outcome = rollup.conversions
-    made["conversions"] = {
-        "converted": outcome.converted,
-        "closed_without": outcome.closed_without,
-        "rate": outcome.rate,
-        "median_days": outcome.median_days,
-    }
-    return made
-
-
-def ranking(rows: Iterable[TermRow], places: int) -> list[tuple[int, list[TermRow]]]:
-    """Rank *rows* by count into the first *places* places; those that tie share one, and zeros have none."""
-    groups: dict[int, list[TermRow]] = {}
-    for row in rows:
-        if row.count:
-            groups.setdefault(row.count, []).append(row)
-    return [(place, groups[count]) for place, count in enumerate(sorted(groups, reverse=True)[:places], 1)]

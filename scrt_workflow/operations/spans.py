@@ -6,6 +6,7 @@ A row is never rewritten in place: the row that turned out wrong stops being kno
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.models import Review, Span, TermSpan
 from scrt_workflow.workflows.schema import NOTHING
 
-_OF_SPAN = ("organisation", "workflow", "review_type", "status", "state")
+_OF_SPAN = ("organisation", "workflow", "review_type", "status", "state", "event_id")
 
 
 def current_from(session: Session, review_id: UUID) -> date | None:
@@ -32,19 +33,62 @@ def continue_as(session: Session, review: Review, *, on: date, known: datetime, 
     rows = _known(session, review.id)
     after = [row for row in rows if row["to_on"] is None or row["to_on"] > on]
     kept = [{**row, "to_on": on} for row in after if row["from_on"] < on]
-    _replace(session, review.id, after, [*kept, {**now, "from_on": on, "to_on": None}], known=known, event_id=event_id)
+    made = {**now, "from_on": on, "to_on": None, "event_id": event_id}
+    _replace(session, review.id, after, [*kept, made], known=known)
 
 
-def restate(session: Session, review: Review, *, known: datetime, event_id: int, never_counted: bool = False) -> None:
-    """Let it always have been so: every day of *review* takes the organisation and type that its row has now.
+def restate(session: Session, review: Review, *, known: datetime, never_counted: bool = False) -> None:
+    """Let it always have been so: every day of *review* takes the type that its row has now.
 
     With *never_counted* it also counted as nothing on all of them (it was entered in error).
     """
     rows = _known(session, review.id)
-    same = {"organisation": review.responsible, "review_type": review.review_type}
+    same = {"review_type": review.review_type}
     changed = [{**row, **same, **({"status": NOTHING} if never_counted else {})} for row in rows]
     if [row for row, new in zip(rows, changed, strict=True) if row != new]:
-        _replace(session, review.id, rows, changed, known=known, event_id=event_id)
+        _replace(session, review.id, rows, changed, known=known)
+
+
+class OutOfOrderError(Exception):
+    """A day cannot be moved past the spans beside it; *after* and *before* are the days it must stand between."""
+
+    def __init__(self, after: date | None, before: date | None) -> None:
+        """Keep the days."""
+        super().__init__()
+        self.after, self.before = after, before
+
+
+def redate(session: Session, review_id: UUID, *, was: date, now: date, entered_by: AbstractSet[int], known: datetime) -> None:
+    """Let the span that began on day *was* by one of the events *entered_by* have begun on day *now*, and its terms with it.
+
+    Raises OutOfOrderError when *now* is not between the days on which its neighbours began.
+    """
+    rows = _known(session, review_id)
+    at = next((n for n, row in enumerate(rows) if row["from_on"] == was and row["event_id"] in entered_by), None)
+    if at is None:
+        return
+    earlier, later = rows[at - 1] if at else None, rows[at]["to_on"]
+    if (earlier and now <= earlier["from_on"]) or (later and now >= later):
+        raise OutOfOrderError(earlier["from_on"] if earlier else None, later)
+    new = [dict(row) for row in rows]
+    new[at]["from_on"] = now
+    if earlier:
+        new[at - 1]["to_on"] = now
+    _replace(session, review_id, rows, new, known=known)
+    _redate_terms(session, review_id, was=was, now=now, known=known)
+
+
+def _redate_terms(session: Session, review_id: UUID, *, was: date, now: date, known: datetime) -> None:
+    query = select(TermSpan).where(TermSpan.review_id == review_id, TermSpan.known_to.is_(None), TermSpan.from_on == was)
+    rows = [row for row in session.scalars(query) if row.to_on is None or row.to_on > now]
+    made = [
+        {"review_id": review_id, "vocabulary": row.vocabulary, "code": row.code, "rank": row.rank, "from_on": now,
+         "to_on": row.to_on, "known_from": known, "event_id": row.event_id}
+        for row in rows
+    ]  # fmt: skip
+    if made:
+        session.execute(update(TermSpan).where(TermSpan.id.in_([row.id for row in rows])).values(known_to=known))
+        session.execute(insert(TermSpan), made)
 
 
 def _as_now(review: Review) -> dict[str, Any]:
@@ -70,7 +114,6 @@ def _replace(
     new: Sequence[Mapping[str, Any]],
     *,
     known: datetime,
-    event_id: int,
 ) -> None:
     """Stop knowing *old* rows and know *new* ones instead, all at *known*."""
     if old:
@@ -81,7 +124,6 @@ def _replace(
             "from_on": row["from_on"],
             "to_on": row["to_on"],
             "known_from": known,
-            "event_id": event_id,
             **{name: row[name] for name in _OF_SPAN},
         }
         for row in new
@@ -114,7 +156,5 @@ def set_terms(
     made += [(code, rank, start, None) for rank, code in enumerate(codes, 1)]
     if made:
         same = {"review_id": review_id, "vocabulary": vocabulary, "known_from": known, "event_id": event_id}
-        values = [
-            {**same, "code": code, "rank": rank, "from_on": first, "to_on": last} for code, rank, first, last in made
-        ]
+        values = [{**same, "code": code, "rank": rank, "from_on": first, "to_on": last} for code, rank, first, last in made]
         session.execute(insert(TermSpan), values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,10 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
-from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
-from scrt_workflow.forms.question_types import show_day
+from scrt_workflow.forms.builder import Raw, Setting, read_form
 from scrt_workflow.models import Answer, Event, Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, spans
+from scrt_workflow.operations.dating import dated_on, follow_in_spans
+from scrt_workflow.operations.doing import Completed, Doing
 from scrt_workflow.operations.overdue import next_due
 from scrt_workflow.operations.records import Record, access_to, record_of, would_author_what_they_approved
 from scrt_workflow.operations.refusals import (
@@ -28,44 +28,13 @@ from scrt_workflow.operations.refusals import (
     already_done,
     changes_since,
 )
-from scrt_workflow.workflows.machine import Move, decide, states_lacking_approval, unmet_need
+from scrt_workflow.workflows.machine import IllegalMoveError, Move, decide, states_lacking_approval, unmet_need
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
 from scrt_workflow.working_days import local_date
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """What completing a step came to: the review, the number of its event, and the review that it opened, if any.
-
-    *repeated* is true when the same submit had its effect before, so that nothing was done this time.
-    """
-
-    review_id: UUID
-    seq: int
-    opened: UUID | None = None
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Doing:
-    """A step as it is being completed: by whom, when, with which answers, and what it changes."""
-
-    record: Record
-    step: Step
-    actor: Actor
-    held: Held
-    at: datetime
-    reading: Reading
-    changed: Mapping[str, tuple[Any, Any]]
-    facts: Facts
-
-    @property
-    def today(self) -> date:
-        return local_date(self.at)
-
-
-def complete_step(
+def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
     session: Session, review_id: UUID, step_key: str, raw: Raw, *, actor: Actor, at: datetime, key: UUID, read_at: int,
     request_id: str | None = None,
 ) -> Completed:  # fmt: skip
@@ -76,9 +45,7 @@ def complete_step(
     changed what this form asks, KeyReusedError when *key* came with other answers.
     """
     review = session.scalars(select(Review).where(Review.id == review_id).with_for_update()).one()
-    claim = once.claim(
-        session, key, actor=actor, route=f"{review_id}:{step_key}", body=raw, at=at, leads_to=review.version + 1
-    )
+    claim = once.claim(session, key, actor=actor, route=f"{review_id}:{step_key}", body=raw, at=at, leads_to=review.version + 1)
     if claim is not None:
         return Completed(review_id, claim, repeated=True)
     definition = catalogue.definition(session, review.definition_version_id)
@@ -88,9 +55,7 @@ def complete_step(
     return Completed(review_id, event.seq, opened)
 
 
-def _prepare(
-    session: Session, record: Record, step_key: str, raw: Raw, *, actor: Actor, at: datetime, read_at: int
-) -> _Doing:
+def _prepare(session: Session, record: Record, step_key: str, raw: Raw, *, actor: Actor, at: datetime, read_at: int) -> Doing:
     """Check that the step is open to *actor* and its answers are well; raises the refusals of `complete_step`."""
     step = record.definition.workflow.steps.get(step_key)
     if step is None or step.makes:
@@ -112,7 +77,7 @@ def _prepare(
     facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)
-    return _Doing(record, step, actor, access.held, at, reading, changed, facts)
+    return Doing(record, step, actor, access.held, at, reading, changed, facts)
 
 
 def setting_for(session: Session, record: Record, *, today: date) -> Setting:
@@ -134,15 +99,13 @@ def options_of(session: Session, review: Review, definition: Definition, *, toda
 
 
 def filled_in(session: Session, review: Review, step: Step, definition: Definition) -> dict[str, Any]:
-    """Give the answers on record that the form of *step* shows filled in: every one it asks but entries, which add."""
-    asked = [q for q in definition.form_of(step).questions if definition.questions[q].type != "entry"]
-    rows = session.execute(
-        select(Answer.question, Answer.value).where(Answer.review_id == review.id, Answer.question.in_(asked))
-    )
+    """Give the answers on record that the form of *step* shows filled in."""
+    asked = [q for q in definition.form_of(step).questions if definition.questions[q].is_filled_in]
+    rows = session.execute(select(Answer.question, Answer.value).where(Answer.review_id == review.id, Answer.question.in_(asked)))
     return {row.question: row.value for row in rows if row.value is not None}
 
 
-def decide_move(doing: _Doing) -> Move:
+def decide_move(doing: Doing) -> Move:
     """Decide where the step leads; raises StepRefusedError where that state asks for approvals that are not in force."""
     workflow, review = doing.record.definition.workflow, doing.record.review
     in_force = doing.record.in_force
@@ -155,7 +118,7 @@ def decide_move(doing: _Doing) -> Move:
     return made
 
 
-def move(session: Session, doing: _Doing, made: Move, *, request_id: str | None = None) -> tuple[Event, UUID | None]:
+def move(session: Session, doing: Doing, made: Move, *, request_id: str | None = None) -> tuple[Event, UUID | None]:
     """Record the step and all that follows from it, in the caller's transaction; the only place that assigns `state`."""
     review, step = doing.record.review, doing.step
     before = (None if step.makes else review.state, review.review_type, review.workflow)
@@ -171,14 +134,16 @@ def move(session: Session, doing: _Doing, made: Move, *, request_id: str | None 
         from_state=before[0],
         to_state=made.outcome.becomes.state if made.outcome.becomes else made.state,
         definition_version_id=review.definition_version_id,
-        dated_on=_dated_on(doing, made),
+        dated_on=dated_on(doing, made),
         request_id=request_id,
         head=(0, history.BEGINNING) if step.makes else None,
     )
     _assign(session, doing, made, event)
     answering.record_answers(session, doing.record, doing.changed, event, doing.actor, restates=step.restates)
     answering.record_approvals(session, doing.record, made, event, doing.held)
-    _follow_in_spans(session, doing, event, before=before)
+    follow_in_spans(session, doing, event, before=before)
+    if step.restates and (since := spans.current_from(session, review.id)):
+        write(session, review, {"state_since": since})
     opened = None
     if made.outcome.opens:
         opened = conversions.open_review(
@@ -190,32 +155,7 @@ def move(session: Session, doing: _Doing, made: Move, *, request_id: str | None 
     return event, opened
 
 
-def _dated_on(doing: _Doing, made: Move) -> date:
-    """Give the day from which the step counts: that of the question it is dated by, else the day it is done in London.
-
-    A step that moves a review cannot be dated before the day on which the review came to where it is (AnswersError).
-    """
-    question = made.outcome.dated_by
-    value = doing.facts.answer(question) if question else None
-    if not isinstance(value, str):
-        return doing.today
-    day, title = date.fromisoformat(value), doing.record.definition.questions[question].title
-    if day > doing.today:
-        raise AnswersError.of(doing.reading, question, f"{title} must be today or in the past")
-    review = doing.record.review
-    moves = made.state != review.state or made.outcome.becomes is not None
-    if moves and not doing.step.restates and not doing.step.makes and day < review.state_since:
-        state, since = (
-            doing.record.definition.workflow.states[review.state].title,
-            show_day(review.state_since.isoformat()),
-        )
-        raise AnswersError.of(
-            doing.reading, question, f"{title} must be on or after {since}, when the review became “{state}”"
-        )
-    return day
-
-
-def _assign(session: Session, doing: _Doing, made: Move, event: Event) -> None:
+def _assign(session: Session, doing: Doing, made: Move, event: Event) -> None:
     """Write the review's row: a new one, or on the condition that nobody else has written it since it was read (WF2)."""
     review, definition = doing.record.review, doing.record.definition
     values: dict[str, Any] = {"version": event.seq, "last_update_on": doing.today}
@@ -224,16 +164,15 @@ def _assign(session: Session, doing: _Doing, made: Move, event: Event) -> None:
         values["definition_version_id"], definition = catalogue.live(session, becomes.workflow)
         values |= {"workflow": becomes.workflow, "review_type": becomes.review_type or None}
         state = definition.workflow.states[becomes.state]
-    assert state is not None  # the linter proves that every step leads to a state
+    if state is None:
+        raise IllegalMoveError(f"'{doing.step.title}' leads to no state of this workflow.")
     if doing.step.makes or state.key != review.state or made.outcome.becomes:
         values |= {"state": state.key, "status": state.counts_as, "state_since": event.dated_on}
     if "review_type" in doing.changed and not made.outcome.becomes:
         values["review_type"] = doing.changed["review_type"][1]
     if doing.step.withdraws:
         values["withdrawn_at"] = doing.at
-    values["next_due_on"] = next_due(
-        definition.workflow, state.key, doing.step, before=review.next_due_on, today=doing.today
-    )
+    values["next_due_on"] = next_due(definition.workflow, state.key, doing.step, before=review.next_due_on, today=doing.today)
     values["search_text"] = answering.search_text(review, doing.facts, definition)
     if doing.step.makes:
         conversions.keep_new(session, review, values)
@@ -251,19 +190,7 @@ def write(session: Session, review: Review, values: Mapping[str, Any]) -> None:
         set_committed_value(review, name, value)
 
 
-def _follow_in_spans(
-    session: Session, doing: _Doing, event: Event, *, before: tuple[str | None, str | None, str]
-) -> None:
-    """Let the spans say what the review's row says now."""
-    review, known, day = doing.record.review, event.recorded_at, event.dated_on or doing.today
-    if doing.step.restates:
-        spans.restate(session, review, known=known, event_id=event.id, never_counted=doing.step.withdraws)
-    if before != (review.state, review.review_type, review.workflow):
-        start = spans.current_from(session, review.id)
-        spans.continue_as(session, review, on=max(day, start) if start else day, known=known, event_id=event.id)
-
-
-def start_review(
+def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
     session: Session, workflow: str, step_key: str, raw: Raw, *, organisation: str, actor: Actor, at: datetime, key: UUID,
     review_id: UUID | None = None, review_type: str | None = None, version_id: int | None = None, request_id: str | None = None,
 ) -> Completed:  # fmt: skip
@@ -273,9 +200,7 @@ def start_review(
     that do not ask it. Raises what `complete_step` raises.
     """
     new_id = review_id or uuid4()
-    claim = once.claim(
-        session, key, actor=actor, route=f"{workflow}:{step_key}", body=raw, at=at, leads_to=1, review_id=new_id
-    )
+    claim = once.claim(session, key, actor=actor, route=f"{workflow}:{step_key}", body=raw, at=at, leads_to=1, review_id=new_id)
     if claim is not None:
         return Completed(once.review_of(session, key), claim, repeated=True)
     live_id, definition = catalogue.live(session, workflow)
@@ -287,19 +212,15 @@ def start_review(
         raise StepRefusedError(Refusal.WRONG_ROLE)
     review = conversions.blank_review(new_id, definition, live_id, organisation=organisation, at=at)
     record = Record(review, definition, {}, {})
-    reading = read_form(
-        definition.form_of(step), definition.questions, setting_for(session, record, today=local_date(at)), raw
-    )
+    reading = read_form(definition.form_of(step), definition.questions, setting_for(session, record, today=local_date(at)), raw)
     if reading.errors:
         raise AnswersError(reading)
     review.review_type = conversions.chosen_type(definition, reading.answers, review_type)
     facts = Facts({**reading.answers, "review_type": review.review_type}, answering.ever_with({}, reading.answers))
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)
-    doing = _Doing(record, step, actor, held, at, reading, answering.changes(record, reading.answers), facts)
-    made = decide(
-        definition.workflow, step, definition.workflow.starts_in, facts, changed=set(doing.changed), in_force=()
-    )
+    doing = Doing(record, step, actor, held, at, reading, answering.changes(record, reading.answers), facts)
+    made = decide(definition.workflow, step, definition.workflow.starts_in, facts, changed=set(doing.changed), in_force=())
     event, opened = move(session, doing, made, request_id=request_id)
     return Completed(new_id, event.seq, opened)
 
@@ -308,7 +229,8 @@ def withdraw(session: Session, review: Review, because: Event, *, actor: Actor, 
     """Withdraw *review*, as its own workflow's withdrawing step would, because of an event in another review."""
     definition = catalogue.definition(session, review.definition_version_id)
     step = definition.workflow.withdrawal
-    assert step is not None  # the linter demands one of every workflow whose reviews can be taken back
+    if step is None:
+        raise StepRefusedError("The new review's workflow has no step that withdraws a review. Tell an administrator.")
     target = definition.workflow.states[step.outcomes[0].to]
     event = history.append(
         session,
@@ -327,5 +249,5 @@ def withdraw(session: Session, review: Review, because: Event, *, actor: Actor, 
     day = max(event.dated_on or review.state_since, review.state_since)
     values = {"state": target.key, "status": target.counts_as, "state_since": day, "next_due_on": None}
     write(session, review, {**values, "version": event.seq, "withdrawn_at": because.recorded_at})
-    spans.restate(session, review, known=event.recorded_at, event_id=event.id, never_counted=True)
+    spans.restate(session, review, known=event.recorded_at, never_counted=True)
     spans.continue_as(session, review, on=day, known=event.recorded_at, event_id=event.id)

@@ -40,12 +40,8 @@ def waiting_for(session: Session, actor: Actor, *, today: date) -> tuple[list[Ne
     return _needs(session, actor, lambda step: not step.is_approval, today=today)
 
 
-def _needs(
-    session: Session, actor: Actor, fits: Callable[[Step], bool], *, today: date | None
-) -> tuple[list[Need], int]:
-    versions = {
-        v: catalogue.definition(session, v) for v in session.scalars(select(Review.definition_version_id).distinct())
-    }
+def _needs(session: Session, actor: Actor, fits: Callable[[Step], bool], *, today: date | None) -> tuple[list[Need], int]:
+    versions = {v: catalogue.definition(session, v) for v in session.scalars(select(Review.definition_version_id).distinct())}
     taken = {
         (version, state): steps
         for version, found in versions.items()
@@ -65,11 +61,7 @@ def _needs(
         Need(
             review,
             versions[review.definition_version_id],
-            tuple(
-                s
-                for s in taken[review.definition_version_id, review.state]
-                if actor.covering(review.responsible, s.who)
-            ),
+            tuple(s for s in taken[review.definition_version_id, review.state] if actor.covering(review.responsible, s.who)),
             _late(review, today),
         )
         for review in found

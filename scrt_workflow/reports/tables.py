@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from io import StringIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from scrt_workflow.operations.rollups import Rollup
+from scrt_workflow.reports.figures import Rollup
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 """What a cell must not start with, lest a spreadsheet compute it (OU1)."""
-PLACES = 3
+STATUSES = ("open", "closed", "total")
 
 
 def as_text(rollup: Rollup) -> str:
@@ -31,9 +29,7 @@ def as_text(rollup: Rollup) -> str:
 
 def _conversions(rollup: Rollup) -> str:
     outcome = rollup.conversions
-    share = (
-        f" ({outcome.rate:.0%}, median {outcome.median_days:g} days)" if outcome.rate and outcome.median_days else ""
-    )
+    share = f" ({outcome.rate:.0%}, median {outcome.median_days:g} days)" if outcome.rate and outcome.median_days else ""
     return f"Rapid reviews converted: {outcome.converted}{share}; closed without a further review: {outcome.closed_without}"
 
 
@@ -53,19 +49,15 @@ def safe(cell: str) -> str:
 
 
 def _rows(rollup: Rollup) -> Iterator[tuple[object, ...]]:
-    for status in ("open", "closed", "total"):
-        yield "reviews", "", "", status, getattr(rollup, status)
+    yield from (("reviews", "", "", status, getattr(rollup, status)) for status in STATUSES)
     yield "new", "", "", "", rollup.new
-    for row in rollup.by_type:
-        for status in ("open", "closed", "total"):
-            yield "by_type", row.type, "", status, getattr(row, status)
+    yield from (("by_type", row.type, "", status, getattr(row, status)) for row in rollup.by_type for status in STATUSES)
     for measure, terms in rollup.terms.items():
-        for term in terms:
-            yield measure, "", term.label, "", term.count
+        yield from ((measure, "", term.label, "", term.count) for term in terms)
     for measure, families in rollup.terms_by_family.items():
-        for family, terms in families.items():
-            for term in terms:
-                yield f"{measure}_by_type", family, term.label, "", term.count
-    for name in ("converted", "closed_without", "rate", "median_days"):
-        value = getattr(rollup.conversions, name)
-        yield "conversions", "", "", name, "" if value is None else value
+        yield from (
+            (f"{measure}_by_type", family, term.label, "", term.count) for family, terms in families.items() for term in terms
+        )
+    outcome = rollup.conversions
+    figures = {name: getattr(outcome, name) for name in ("converted", "closed_without", "rate", "median_days")}
+    yield from (("conversions", "", "", name, "" if value is None else value) for name, value in figures.items())

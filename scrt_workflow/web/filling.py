@@ -50,11 +50,9 @@ class Filling:
         if self.draft is not None:
             return {name: values for name, values in self.draft.body.items() if isinstance(values, list)}
         asked = {q: self.record.answers.get(q) for q in self.form.questions}
-        kept = {q: value for q, value in asked.items() if value is not None and self._question_type(q) != "entry"}
-        return raw_from(kept, self.record.definition.questions)[0]
-
-    def _question_type(self, question: str) -> str:
-        return self.record.definition.questions[question].type
+        questions = self.record.definition.questions
+        kept = {q: value for q, value in asked.items() if value is not None and questions[q].is_filled_in}
+        return raw_from(kept, questions)[0]
 
     def reading(self) -> Reading:
         """Read every page that comes into play from what was typed so far."""

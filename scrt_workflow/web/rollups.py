@@ -13,8 +13,9 @@ from sqlalchemy import case, select
 
 from scrt_workflow.models import Organisation, Review
 from scrt_workflow.operations import finding, rollups
-from scrt_workflow.operations.rollups import Asked, Cell, Rollup
+from scrt_workflow.operations.rollups import Cell
 from scrt_workflow.permissions import Permission
+from scrt_workflow.reports.figures import MEASURES, Asked, Rollup, TermRow, ranking
 from scrt_workflow.reports.tables import as_csv
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
@@ -51,9 +52,7 @@ def show() -> ResponseReturnValue:
     rollup = rollups.roll_up(database(), asked)
     if request.args.get("format") == "csv":
         name = f"figures-{choice.organisation}-{choice.month}.csv"
-        return Response(
-            as_csv(rollup), mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"}
-        )
+        return Response(as_csv(rollup), mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
     return render_template(
         "rollups/show.html",
         choice=choice,
@@ -68,19 +67,17 @@ def show() -> ResponseReturnValue:
     )
 
 
-def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[rollups.TermRow]]]]:
+def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[TermRow]]]]:
     """Give the first places overall and by family; those that tie share a place."""
-    families = {family: rollups.ranking(rows, PLACES) for family, rows in rollup.terms_by_family[measure].items()}
-    return {"Overall": rollups.ranking(rollup.terms[measure], PLACES), **families}
+    families = {family: ranking(rows, PLACES) for family, rows in rollup.terms_by_family[measure].items()}
+    return {"Overall": ranking(rollup.terms[measure], PLACES), **families}
 
 
 def _places() -> dict[str, str]:
     """Give the organisations whose figures the reader may see: their own first, then those under them, by name."""
     held = [one for one in actor().held if one.may(Permission.ROLLUP_SEE)]
     kind = case({"england": 0, "region": 1, "icb": 2}, value=Organisation.kind, else_=3)
-    query = (
-        select(Organisation.code, Organisation.name).where(Organisation.kind != "ccg").order_by(kind, Organisation.name)
-    )
+    query = select(Organisation.code, Organisation.name).where(Organisation.kind != "ccg").order_by(kind, Organisation.name)
     names = {row.code: short_name(row.name) for row in database().execute(query)}
     return {code: name for code, name in names.items() if any(one.reaches(code) for one in held)}
 
@@ -155,7 +152,7 @@ def reviews() -> ResponseReturnValue:
 def _cell() -> Cell:
     """Read which figure is asked for from the address; `type` may be given and empty, which is Not Stated."""
     args = request.args
-    measure = rollups.MEASURES.get(args.get("measure", ""))
+    measure = MEASURES.get(args.get("measure", ""))
     return Cell(
         review_type=args.get("type"),
         family=args.get("family") or None,
@@ -180,6 +177,4 @@ def _cell_words(cell: Cell) -> str:
 
 def _visible(ids: set[UUID]) -> set[UUID]:
     """Give those of *ids* that are reviews the reader may see today."""
-    return set(
-        database().scalars(finding.visible_reviews(actor()).where(Review.id.in_(ids)).with_only_columns(Review.id))
-    )
+    return set(database().scalars(finding.visible_reviews(actor()).where(Review.id.in_(ids)).with_only_columns(Review.id)))

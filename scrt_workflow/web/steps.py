@@ -18,6 +18,7 @@ from scrt_workflow.forms.question_types import show
 from scrt_workflow.models import Review
 from scrt_workflow.operations import drafts, finding, once, steps
 from scrt_workflow.operations.conversions import opened_by
+from scrt_workflow.operations.doing import Completed
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web.filling import Filling, answer_rows, find_filling, find_new_filling, of_draft, of_step
@@ -218,7 +219,7 @@ def _show_check(filling: Filling, reading: Reading, errors: Mapping[str, list[st
     )
 
 
-def _submit(filling: Filling) -> steps.Completed:
+def _submit(filling: Filling) -> Completed:
     """Submit the draft with its key; a form of no pages has none, and its key and what it was read at come with it."""
     draft, review = filling.draft, filling.record.review
     key = draft.key if draft else _key(request.form.get("key"))

@@ -36,7 +36,6 @@ def roles_in_words(roles: tuple[str, ...]) -> str:
     """Name *roles* as people say them: the designated professional or the regional lead."""
     titles = [ROLES[Role(role)].title for role in roles if role in set(Role)]
     named = [
-        title if title[:2].isupper() or title.startswith("Regional Chief") else title[0].lower() + title[1:]
-        for title in titles
+        title if title[:2].isupper() or title.startswith("Regional Chief") else title[0].lower() + title[1:] for title in titles
     ]
     return "the " + " or the ".join(named) if named else "nobody"

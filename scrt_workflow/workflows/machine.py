@@ -92,9 +92,7 @@ def decide(
     outcome = outcome_of(step, facts)
     target = state if outcome.to == SAME else outcome.to
     standing = list(in_force)
-    fallen = [
-        key for key in workflow.steps if key in standing and key != step.key and _touches(workflow.steps[key], changed)
-    ]
+    fallen = [key for key in workflow.steps if key in standing and key != step.key and _touches(workflow.steps[key], changed)]
     ends = [key for key in standing if key in fallen or key in step.voids or key == step.key]
     if fallen and not _decides_itself(workflow, step, target) and not step.makes:
         target = workflow.steps[fallen[0]].if_they_change or target

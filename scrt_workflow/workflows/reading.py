@@ -32,9 +32,7 @@ MAKING_STEP = "create"
 """The key of the step that makes a review, in a workflow that does not name one (`from: new`)."""
 
 
-def read_workflow(
-    node: Map, *, file: str, problems: Problems, known_types: Mapping[str, ReviewType]
-) -> Workflow | None:
+def read_workflow(node: Map, *, file: str, problems: Problems, known_types: Mapping[str, ReviewType]) -> Workflow | None:
     """Read the workflow in *node*; *known_types* gives the labels of types that are only named."""
     fields = Fields(node, file=file, problems=problems, place="")
     key = fields.text("workflow", required=True)
