@@ -14,6 +14,7 @@ from scrt_workflow.web.nhs import Look, Option, Part
 
 MOST_RADIOS = 8
 """From one more on, the options of a choice are a select: a page of radios is longer than people read."""
+NO_ANSWER = "No answer"
 WIDTHS = {"identifier": 20, "number": 10}
 """How wide, in characters, the input of a type is whatever its longest answer."""
 
@@ -66,16 +67,19 @@ def date(asked: QuestionField, look: Look) -> Look:
 
 @looks_like("choice", "review_type", "yes_no")
 def choice(asked: QuestionField, look: Look) -> Look:
-    """Draw one answer of a few: radios, or a select when they are many."""
-    if len(asked.options) > MOST_RADIOS:
+    """Draw one answer of a few: radios; a select when they are many, or when an answer can be taken back."""
+    if len(asked.options) > MOST_RADIOS or not asked.question.required:
         return select(asked, look)
     return replace(look, component="radios", options=_options(asked, with_ids=True))
 
 
 @looks_like("partnership")
 def select(asked: QuestionField, look: Look) -> Look:
-    """Draw one answer of many."""
-    return replace(look, component="select", options=nhs.with_blank(_options(asked, with_ids=False)))
+    """Draw one answer of many; one that need not be given can be taken back."""
+    options = _options(asked, with_ids=False)
+    if asked.question.required:
+        return replace(look, component="select", options=nhs.with_blank(options))
+    return replace(look, component="select", options=(Option("", "", NO_ANSWER, "", not any(asked.typed)), *options))
 
 
 @looks_like("choices")

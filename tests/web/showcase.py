@@ -51,6 +51,7 @@ GOOD = {
     "published": ["no"],
     "not_published": ["The trial has not ended."],
     "agencies": ["police", "care"],
+    "role": ["nurse"],
     "people": ["6"],
 }
 BAD = GOOD | {
@@ -162,9 +163,7 @@ def questions() -> tuple[Question, ...]:
 def question_page(raw: dict[str, list[str]], *, check: bool) -> PageForm:
     """Ask every type of question, holding *raw*; with *check*, say what is wrong with it."""
     page = Page("all", "Every type of question", tuple(question.key for question in questions()))
-    form = PageForm(
-        page, questions(), Setting(TODAY, lambda question: OPTIONS.get(question.key, question.options)), raw
-    )
+    form = PageForm(page, questions(), Setting(TODAY, lambda question: OPTIONS.get(question.key, question.options)), raw)
     if check:
         form.validate()
     return form

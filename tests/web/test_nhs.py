@@ -107,7 +107,8 @@ def test_what_only_travels_is_not_among_the_fields_shown(app: Flask) -> None:
 
 
 def test_every_type_of_question_has_a_look() -> None:
-    shown = {field.question.type: look_of(field).component for field in question_page(GOOD, check=False)}
+    required = [field for field in question_page(GOOD, check=False) if field.name != "role"]
+    shown = {field.question.type: look_of(field).component for field in required}
 
     assert shown == {
         "choice": "radios",
@@ -125,6 +126,14 @@ def test_every_type_of_question_has_a_look() -> None:
         "yes_no": "radios",
     }
     assert shown.keys() | {"entry"} == set(QUESTION_TYPES)
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [(["nurse"], "nurse"), ([], "")])
+def test_a_choice_that_need_not_be_made_can_be_taken_back(typed: list[str], chosen: str) -> None:
+    look = look_of(question_page({"role": typed}, check=False)["role"])
+
+    assert [option.value for option in look.options] == ["", "nurse", "doctor"]
+    assert [option.value for option in look.options if option.is_chosen] == [chosen]
 
 
 def test_ranked_choices_are_three_selects_of_one_name(app: Flask) -> None:
@@ -154,9 +163,7 @@ def test_a_likely_identifier_may_stay_for_a_reason(app: Flask) -> None:
     assert not rendered(app, question_page(GOOD, check=True)).select("[name$=-reason]")
 
 
-@pytest.mark.parametrize(
-    "text", ["\nfirst line", "a\r\n\r\nb\n", "  spaces  ", "<b>&amp;\"'</textarea><script>x</script>"]
-)
+@pytest.mark.parametrize("text", ["\nfirst line", "a\r\n\r\nb\n", "  spaces  ", "<b>&amp;\"'</textarea><script>x</script>"])
 def test_what_was_typed_comes_back_byte_for_byte_and_never_as_markup(app: Flask, text: str) -> None:
     page = rendered(app, question_page({**GOOD, "brief_overview": [text], "not_published": [text]}, check=False))
 
