@@ -84,4 +84,4 @@ def queue_all(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> di
         return {}
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = make(Notice).on_conflict_do_nothing(index_elements=["once_key"]).returning(Notice.once_key, Notice.id)
-    return dict(session.execute(made, rows).tuples().all())
+    return {row.once_key: row.id for row in session.execute(made, rows)}

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from scrt_workflow.clock import Clock, DemoClock
 from scrt_workflow.database import reading, unit_of_work
 from scrt_workflow.models import ServiceSetting
+from scrt_workflow.safety import DEMO_MARK
 from scrt_workflow.settings import Settings
 from scrt_workflow.working_days import from_local
 
-DEMO = "demo"
-"""The setting that marks a database filled by `scrt demo`; outside demo mode the service refuses such a one."""
 DEMO_CLOCK = "demo_clock"
 
 
@@ -25,7 +24,7 @@ def clock_of(settings: Settings, engine: Engine, *, real: Clock | None = None) -
     """
     real = real or Clock()
     with reading(engine) as session:
-        wanted = settings.demo or find_setting(session, DEMO) is not None
+        wanted = settings.demo or find_setting(session, DEMO_MARK) is not None
         kept = find_setting(session, DEMO_CLOCK)
     if not wanted:
         return real

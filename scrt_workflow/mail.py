@@ -1,0 +1,208 @@
+"""E-mail over SMTP: one recipient a message, the server's certificate verified, and no wait without an end (SC5, SC8).
+
+Flask-Mail writes the messages and speaks the protocol. It gives no time-out, checks no certificate and lets any header
+in (finding 8), so its connection is replaced here, and the only header that we add never changes.
+"""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from types import TracebackType
+from typing import Any, BinaryIO, cast
+
+import flask_mail
+from flask import Flask
+
+from scrt_workflow.settings import Settings
+
+ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
+NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+OURS = {"Auto-Submitted": "auto-generated"}  # so that nobody's holiday note answers
+CLOSING = 421  # the server ends the connection; the message itself may be well
+
+
+class MailError(Exception):
+    """A message was not sent. The text says why, in the server's words where it gave any; `code` is its reply code."""
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(" ".join(CONTROL.sub(" ", reason).split()))
+        self.code = code
+
+
+class RefusedError(MailError):
+    """The server will never take this message: it said so with a code from 500."""
+
+
+class NotNowError(MailError):
+    """The server does not take this message now."""
+
+
+class UnreachableError(MailError):
+    """There is no talking to the server, whatever the message."""
+
+
+class Post:
+    """A mail server to send by. One connection is opened when it is first needed, and kept until `close`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._sender = settings.mail_from or "no-reply@localhost"
+        self._app = Flask("scrt_workflow.mail")
+        self._app.config.update(
+            MAIL_SERVER=settings.mail_host,
+            MAIL_PORT=settings.mail_port,
+            MAIL_USE_TLS=settings.mail_tls == "starttls",
+            MAIL_USE_SSL=settings.mail_tls == "tls",
+            MAIL_USERNAME=settings.mail_username or None,
+            MAIL_PASSWORD=settings.mail_password.get_secret_value() or None,
+        )
+        self._mail = flask_mail.Mail(self._app)
+        self._timeout = settings.mail_timeout
+        self._connection: _Connection | None = None
+
+    def send(self, *, to: str, subject: str, text: str, html: str, message_id: str) -> None:
+        """Send one message to one reader. Raises RefusedError, NotNowError or UnreachableError; then it was not taken."""
+        if not is_address(to):
+            raise RefusedError("This is no e-mail address that a server would know.")
+        with self._app.app_context(), _in_our_words():
+            message = flask_mail.Message(
+                CONTROL.sub(" ", subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS
+            )
+            message.msgId = message_id
+            try:
+                self._connected().send(message)
+            except (OSError, smtplib.SMTPException):
+                self._drop_what_is_broken()
+                raise
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.__exit__(None, None, None)
+            self._connection = None
+
+    def _connected(self) -> "_Connection":
+        if self._connection is None:
+            connection = _Connection(self._app.extensions["mail"], self._timeout, self._sender.rpartition("@")[2])
+            connection.__enter__()
+            self._connection = connection
+        return self._connection
+
+    def _drop_what_is_broken(self) -> None:
+        """Forget a connection after an error, since what is said on it next might not be understood."""
+        if self._connection is not None:
+            self._connection.drop()
+            self._connection = None
+
+
+def is_address(text: str) -> bool:
+    """Tell whether *text* is one plain e-mail address, which can be no header and no list."""
+    local, _, _ = text.rpartition("@")
+    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local)
+
+
+class _Connection(flask_mail.Connection):
+    """A connection that verifies the server's certificate and waits for each answer no longer than *timeout* seconds."""
+
+    def __init__(self, mail: Any, timeout: float, own_name: str) -> None:
+        super().__init__(mail)
+        self.timeout, self.own_name = timeout, own_name
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Connect, encrypted as the settings say, and sign in where there is an account."""
+        context = ssl.create_default_context()
+        where: dict[str, Any] = {"local_hostname": self.own_name, "timeout": self.timeout}
+        if self.mail.use_ssl:
+            host: smtplib.SMTP = _PatientOverTls(self.mail.server, self.mail.port, context=context, **where)
+        else:
+            host = _Patient(self.mail.server, self.mail.port, **where)
+        try:
+            if self.mail.use_tls:
+                host.starttls(context=context)
+            if self.mail.username and self.mail.password:
+                host.login(self.mail.username, self.mail.password)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def __exit__(self, exc_type: Any, exc_value: Any, tb: TracebackType | None) -> None:
+        """Say goodbye, whether or not it is heard."""
+        try:
+            super().__exit__(exc_type, exc_value, tb)
+        except (OSError, smtplib.SMTPException):
+            self.drop()
+
+    def drop(self) -> None:
+        """Hang up."""
+        if self.host is not None:
+            self.host.close()
+
+
+class _Lines:
+    """The server's answers, line by line, each line within *timeout* seconds however slowly its letters come."""
+
+    def __init__(self, sock: Any, timeout: float) -> None:
+        self.sock, self.timeout, self.ahead = sock, timeout, b""
+
+    def readline(self, limit: int) -> bytes:
+        """Give the next line, or what there is of it when the server has hung up."""
+        until = monotonic() + self.timeout
+        while b"\n" not in self.ahead and len(self.ahead) < limit:
+            if (left := until - monotonic()) <= 0:
+                raise TimeoutError("The server answers too slowly.")
+            self.sock.settimeout(left)
+            if not (more := self.sock.recv(4096)):
+                break
+            self.ahead += more
+        self.sock.settimeout(self.timeout)
+        line, newline, self.ahead = self.ahead.partition(b"\n")
+        return line + newline
+
+    def close(self) -> None:
+        """Forget what was read ahead."""
+        self.ahead = b""
+
+
+class _Patient(smtplib.SMTP):
+    """SMTP that waits for a line of an answer at most as long as for a letter of it."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read an answer of the server."""
+        if self.file is None:
+            self.file = cast("BinaryIO", _Lines(self.sock, cast("float", self.timeout)))
+        return super().getreply()
+
+
+class _PatientOverTls(_Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Say what went wrong as one of our errors: about this message, or about the server."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        ((code, said),) = error.recipients.values()
+        raise _about_the_message(code, said) from error
+    except smtplib.SMTPDataError as error:
+        raise _about_the_message(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPResponseException as error:
+        raise UnreachableError(f"{error.smtp_code} {_text(error.smtp_error)}", error.smtp_code) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise UnreachableError(f"{type(error).__name__}: {error}") from error
+    except (flask_mail.BadHeaderError, UnicodeError) as error:
+        raise RefusedError(f"The message cannot be written as an e-mail ({type(error).__name__}).") from error
+
+
+def _about_the_message(code: int, said: bytes | str) -> MailError:
+    kind = UnreachableError if code == CLOSING else RefusedError if code >= 500 else NotNowError
+    return kind(f"{code} {_text(said)}", code)
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said

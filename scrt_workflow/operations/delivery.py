@@ -1,0 +1,100 @@
+"""The outbox: one notice is taken at a time, by a lease, and what became of it is written down (D5, SC4).
+
+A mailer that dies holding a notice loses it to another when its lease runs out; a mailer that was only frozen finds then
+that what it writes is refused. So a notice is sent at least once, and at most once more for each mailer that died. Leases
+and tries go by real time, whatever calendar a demo keeps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from scrt_workflow.models import Notice
+
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40, 60, 120, 240, 240, 240, 240, 240)]
+"""How long to wait after each try that failed for now: a day in all, after which a notice is given up."""
+JITTER = 0.2
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A notice that a mailer holds by its lease, for its *attempt*-th try."""
+
+    id: int
+    owner: str
+    attempt: int
+
+
+def claim_next(session: Session, *, owner: str, at: datetime, lease: timedelta) -> Held | None:
+    """Take the next notice that waits, for as long as *lease*; one whose mailer was lost comes first. None: nothing waits."""
+    lost = and_(Notice.status == "sending", Notice.lease_until < at)
+    waits = and_(Notice.status == "queued", or_(Notice.attempt == 0, Notice.next_try_at <= at))
+    for free in (lost, waits):
+        if (held := _claim(session, free, owner=owner, until=at + lease)) is not None:
+            return held
+    return None
+
+
+def _claim(session: Session, free: ColumnElement[bool], *, owner: str, until: datetime) -> Held | None:
+    first = select(Notice.id).where(free).order_by(Notice.next_try_at, Notice.id).limit(1)
+    first = first.with_for_update(skip_locked=True)  # which SQLite leaves out: there only one writes at a time
+    taken = update(Notice).where(Notice.id == first.scalar_subquery())
+    taken = taken.values(status="sending", attempt=Notice.attempt + 1, lease_owner=owner, lease_until=until)
+    row = session.execute(
+        taken.returning(Notice.id, Notice.attempt), execution_options={"synchronize_session": False}
+    ).one_or_none()
+    return Held(row.id, owner, row.attempt) if row else None
+
+
+def is_hopeless(held: Held) -> bool:
+    """Tell whether a notice was tried for a day."""
+    return held.attempt > len(PAUSES)
+
+
+def record_sent(session: Session, held: Held, *, at: datetime) -> bool:
+    """Record that the mail server has taken the notice; False when it was no longer this mailer's to say so."""
+    return _write(session, held, {"status": "sent", "sent_at": at, "last_error": None})
+
+
+def put_back(session: Session, held: Held, reason: str, *, at: datetime, chance: Random) -> bool:
+    """Let the notice wait for its next try, longer each time; or give it up after a day of them."""
+    if is_hopeless(held):
+        return give_up(session, held, reason)
+    pause = PAUSES[held.attempt - 1] * chance.uniform(1 - JITTER, 1 + JITTER)
+    return _write(session, held, {"status": "queued", "next_try_at": at + pause, "last_error": reason[:LONGEST_REASON]})
+
+
+def give_up(session: Session, held: Held, reason: str) -> bool:
+    """Record that the notice cannot be sent, and why, for an administrator to see."""
+    return _write(session, held, {"status": "failed", "last_error": reason[:LONGEST_REASON]})
+
+
+def withhold(session: Session, held: Held, reason: str) -> bool:
+    """Record that the notice is not to be sent, and why."""
+    return _write(session, held, {"status": "withheld", "last_error": reason[:LONGEST_REASON]})
+
+
+def _write(session: Session, held: Held, changes: Mapping[str, Any]) -> bool:
+    still = (Notice.id == held.id, Notice.lease_owner == held.owner, Notice.attempt == held.attempt)
+    write = update(Notice).where(*still, Notice.status == "sending")
+    write = write.values(**changes, lease_owner=None, lease_until=None).returning(Notice.id)
+    written = session.execute(write, execution_options={"synchronize_session": False})
+    return written.scalar_one_or_none() is not None
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    """Count the notices of each status."""
+    rows = session.execute(select(Notice.status, func.count()).group_by(Notice.status))
+    return {row[0]: row[1] for row in rows}
+
+
+def failed(session: Session, *, limit: int = 50) -> list[Notice]:
+    """Give the notices that could not be sent, the newest first."""
+    query = select(Notice).where(Notice.status == "failed").order_by(Notice.id.desc()).limit(limit)
+    return list(session.scalars(query))

@@ -1,0 +1,115 @@
+"""The ledger of job runs: whoever inserts the row of a job and period runs it, so that each has one run (SC1, D7).
+
+A run holds its row by a lease. When the lease runs out, because its process died or froze, another may take over with
+the next attempt, and what the first one writes to the row afterwards is refused. Leases go by real time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from scrt_workflow.models import JobRun
+from scrt_workflow.operations.timetable import Job
+
+LEASE = timedelta(minutes=5)
+PAUSE = timedelta(minutes=5)
+"""How long after a failure a run is tried again."""
+MOST_ATTEMPTS = 5
+
+
+class LeaseLostError(Exception):
+    """Another process has taken over this run, since this one was silent for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run a job for one period, until the lease runs out."""
+
+    job: str
+    period: str
+    owner: str
+    attempt: int
+
+
+def unclaimed(session: Session, job: Job, *, now: datetime, real_now: datetime) -> list[datetime]:
+    """Give the moments of the periods that *job* is to run for and that nobody runs, the oldest first.
+
+    *now* is the time that the timetable goes by. Before the first run there ever was, nothing was missed but the newest.
+    """
+    moments = list(job.when.due_moments(now - job.reach, now))
+    if not job.each_missed:
+        moments = moments[-1:]
+    if not moments:
+        return []
+    named = {job.when.period(moment): moment for moment in moments}
+    ours = and_(JobRun.job == job.key, JobRun.period >= next(iter(named)))
+    known = session.execute(select(JobRun.period, _is_free(real_now)).where(ours)).all()
+    taken = {row.period for row in known if not row[1]}
+    first = select(func.min(JobRun.period)).where(JobRun.job == job.key, JobRun.period <= max(named))
+    began = session.scalar(first) or max(named)
+    return [moment for period, moment in named.items() if period >= began and period not in taken]
+
+
+def claim(
+    session: Session, job: str, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE, again: bool = False
+) -> Claim | None:
+    """Claim the run of *job* for *period*; None when someone else has it, or it is done.
+
+    With *again* a run that is done is claimed once more, for a person who asks for it. *at* is the real time.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    held: dict[str, Any] = {"status": "running", "owner": owner, "lease_until": at + lease, "started_at": at}
+    new = insert(JobRun).values(job=job, period=period, attempt=1, **held)
+    if session.execute(new.on_conflict_do_nothing().returning(JobRun.job)).scalar_one_or_none() is not None:
+        return Claim(job, period, owner, 1)
+    free = or_(_is_free(at), JobRun.status == "done") if again else _is_free(at)
+    taken = update(JobRun).where(JobRun.job == job, JobRun.period == period, free)
+    taken = taken.values(attempt=JobRun.attempt + 1, finished_at=None, **held).returning(JobRun.attempt)
+    attempt = session.execute(taken.execution_options(synchronize_session=False)).scalar_one_or_none()
+    return None if attempt is None else Claim(job, period, owner, attempt)
+
+
+def _is_free(at: datetime) -> Any:
+    """Say in SQL that a run's lease has run out, or that its pause after a failure is over."""
+    return and_(JobRun.status.in_(("running", "failed")), JobRun.lease_until < at, JobRun.attempt < MOST_ATTEMPTS)
+
+
+def renew(session: Session, claim: Claim, *, at: datetime, lease: timedelta = LEASE) -> None:
+    """Hold the run longer; raises LeaseLostError."""
+    _write(session, claim, {"lease_until": at + lease})
+
+
+def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: datetime) -> None:
+    """Record that the run is done, and what it came to; raises LeaseLostError."""
+    _write(session, claim, {"status": "done", "outcome": dict(outcome), "finished_at": at, "lease_until": None})
+
+
+def fail(session: Session, claim: Claim, kind: str, *, at: datetime) -> None:
+    """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError."""
+    changes = {"status": "failed", "outcome": {"error": kind}, "finished_at": at, "lease_until": at + PAUSE}
+    _write(session, claim, changes)
+
+
+def _write(session: Session, claim: Claim, changes: Mapping[str, Any]) -> None:
+    ours = (JobRun.job == claim.job, JobRun.period == claim.period, JobRun.owner == claim.owner)
+    still = update(JobRun).where(*ours, JobRun.attempt == claim.attempt, JobRun.status == "running").values(**changes)
+    written = session.execute(still.returning(JobRun.job).execution_options(synchronize_session=False))
+    if written.scalar_one_or_none() is None:
+        raise LeaseLostError(f"{claim.job} for {claim.period} was taken over by another process.")
+
+
+def last_runs(session: Session) -> dict[str, JobRun]:
+    """Give the newest run of each job."""
+    newest = select(JobRun.job, func.max(JobRun.started_at).label("at")).group_by(JobRun.job).subquery()
+    query = select(JobRun).join(newest, and_(JobRun.job == newest.c.job, JobRun.started_at == newest.c.at))
+    return {run.job: run for run in session.scalars(query.order_by(JobRun.period))}
+
+
+def runs_of(session: Session, job: str, *, limit: int = 30) -> Sequence[JobRun]:
+    """Give the last runs of a job, the newest first."""
+    return session.scalars(select(JobRun).where(JobRun.job == job).order_by(JobRun.started_at.desc()).limit(limit)).all()
