@@ -145,7 +145,7 @@ def _period(row: reference.OrganisationRow | reference.ParentRow) -> dict[str, d
 
 
 def _load_vocabularies(session: Session) -> None:
-    known = set(session.execute(select(Term.vocabulary, Term.code)).tuples())
+    known = set(session.execute(select(Term.vocabulary, Term.code)))
     terms = ((name, term) for name, found in reference.vocabularies().items() for term in found)
     new = [({"vocabulary": name, "code": term.code, "valid_from": BEGAN}, term) for name, term in terms]
     new = [(key, term) for key, term in new if (key["vocabulary"], key["code"]) not in known]

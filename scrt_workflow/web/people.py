@@ -5,12 +5,14 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
+from werkzeug.exceptions import NotFound
 from wtforms import Form
 
 from scrt_workflow.models import Event, Membership, Person
 from scrt_workflow.operations import people
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, find_managed, people_managed_by
 from scrt_workflow.permissions import Permission
+from scrt_workflow.web import errors
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.people_forms import EndForm, PersonForm, RoleForm, SearchForm
 from scrt_workflow.web.requests import actor, database, now, today
@@ -37,7 +39,7 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 @pages.errorhandler(NoSuchPersonError)
 def no_such_person(_error: NoSuchPersonError) -> ResponseReturnValue:
     """Someone whom the person acting does not manage is not there."""
-    abort(404)
+    return errors.show(NotFound())
 
 
 @pages.route("")
@@ -91,7 +93,7 @@ def show(person_id: UUID) -> ResponseReturnValue:
     newest = newest.where(Event.stream == people.stream_of(person.id)).order_by(Event.seq.desc()).limit(MOST_EVENTS)
     events = [
         {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by}
-        for event, by in database().execute(newest).tuples()
+        for event, by in database().execute(newest)
     ]
     roles = roles_of(database(), person.id, today())
     return render_template("people/show.html", person=person, roles=roles, events=events)

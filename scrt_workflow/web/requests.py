@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.actors import Actor
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.logs import log
+from scrt_workflow.logs import log, where
 from scrt_workflow.models import AccessEvent
 from scrt_workflow.settings import Settings
 
@@ -131,6 +131,10 @@ class Service(Flask):
         """Undo what the request did, then answer with the error's page."""
         work().close()
         return super().handle_user_exception(e)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an error that nobody foresaw: where it happened, not what it said."""
+        log.error("failed", where=where(exc_info[1]), endpoint=request.endpoint, request_id=work().id)
 
 
 def install(app: Service, around: Surroundings) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Person, WebSession
 from scrt_workflow.operations.people import actor_of
+from scrt_workflow.operations.signing_in import Method
 from scrt_workflow.web.requests import View, database, real_now, settings, today, work
 
 CSRF = "csrf_token"  # the name under which Flask-WTF looks for what its tokens are made from
@@ -208,9 +209,13 @@ class DatabaseSessions(SessionInterface):
         response.vary.add("Cookie")
         how: dict[str, Any] = {"secure": self._is_secure, "httponly": True, "samesite": "Lax", "path": "/"}
         if ours.is_to_be_sent:
-            response.set_cookie(self.name, self._signer.sign(ours.id).decode(), **how)
+            response.set_cookie(self.name, self.signed(ours.id), **how)
         elif ours.is_over:
             response.delete_cookie(self.name, **how)
+
+    def signed(self, id_: str) -> str:
+        """Give the cookie's value for the session *id_*, as of now."""
+        return self._signer.sign(id_).decode()
 
 
 class _Signer(TimestampSigner):
@@ -218,6 +223,14 @@ class _Signer(TimestampSigner):
 
     def get_timestamp(self) -> int:
         return int(real_now().timestamp())
+
+
+def cookie_for(app: Flask, session: Session, person: Person) -> tuple[str, str]:
+    """Begin a session for *person* without asking for a password, and give its cookie: for tests, in a request's context."""
+    interface = cast("DatabaseSessions", app.session_interface)
+    begun = BrowserSession(secret=b"")
+    begun.begin(session, person, method=Method.PASSWORD)
+    return interface.name, interface.signed(begun.id)
 
 
 def browser_session() -> BrowserSession:

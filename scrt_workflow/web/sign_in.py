@@ -100,6 +100,6 @@ def _hints(session: Session) -> list[dict[str, str]]:
     query = select(Membership.role, Person.email_key, Person.name, Organisation.name)
     query = query.join(Person, Person.id == Membership.person_id)
     query = query.join(Organisation, Organisation.code == Membership.organisation)
-    found = session.execute(query.where(Person.disabled_at.is_(None)).order_by(Person.email_key.desc())).tuples()
+    found = session.execute(query.where(Person.disabled_at.is_(None)).order_by(Person.email_key.desc()))
     by_role = {role: {"email": email, "name": name, "organisation": place} for role, email, name, place in found}
     return [{"role": ROLES[role].title, **by_role[role]} for role in ROLES if role in by_role]

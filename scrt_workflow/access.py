@@ -1,0 +1,206 @@
+"""Who gets into what: every page, asked by everyone, on an invented service that is thrown away (promise AZ1).
+
+Nothing here knows the rules: real requests are made, and what came of them is written down. The copy in
+`tests/access.txt` is what was agreed, so that a change of rights shows as a change of that file.
+"""
+
+import shutil
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from scrt_workflow import catalogue
+from scrt_workflow.app import create_app
+from scrt_workflow.clock import FixedClock
+from scrt_workflow.database import make_engine, migrate, unit_of_work
+from scrt_workflow.folder import read_folder
+from scrt_workflow.models import Person
+from scrt_workflow.operations import drafts, people, readiness
+from scrt_workflow.operations.conversions import blank_review, keep_new
+from scrt_workflow.operations.definitions import known_types, load
+from scrt_workflow.operations.organisations import load_reference
+from scrt_workflow.operations.records import Record
+from scrt_workflow.permissions import Role
+from scrt_workflow.reference import ENGLAND
+from scrt_workflow.settings import Settings, shipped
+from scrt_workflow.web.sessions import cookie_for
+
+AT = datetime(2024, 11, 1, 9, 0, tzinfo=UTC)
+SINCE = date(2022, 7, 1)
+HERE, ITS_REGION = "QMJ", "Y56"
+ELSEWHERE, OTHER_REGION = "QOP", "Y62"
+WORKFLOW = "safeguarding_adult_review"
+REVIEW, NEW = UUID(int=1), UUID(int=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of person: what they are called in the matrix, and the role that they hold, if any."""
+
+    name: str
+    role: Role | None = None
+    organisation: str = ""
+
+    @property
+    def email(self) -> str:
+        """Their invented address."""
+        return f"{self.name.replace(' ', '.')}@example.nhs.uk"
+
+
+# The review is of the ICB "here"; who is "elsewhere" has the same role in another ICB or region.
+DISABLED = Kind("disabled", Role.NATIONAL_LEAD, ENGLAND)
+DESIGNATE = Kind("designate here", Role.DESIGNATE, HERE)
+KINDS = (
+    Kind("nobody"),
+    DISABLED,
+    Kind("without a role", None, "nowhere"),
+    DESIGNATE,
+    Kind("designate elsewhere", Role.DESIGNATE, ELSEWHERE),
+    Kind("ICB lead here", Role.ICB_LEAD, HERE),
+    Kind("ICB lead elsewhere", Role.ICB_LEAD, ELSEWHERE),
+    Kind("chief nurse here", Role.ICB_CHIEF_NURSE, HERE),
+    Kind("chief nurse elsewhere", Role.ICB_CHIEF_NURSE, ELSEWHERE),
+    Kind("regional lead here", Role.REGIONAL_LEAD, ITS_REGION),
+    Kind("regional lead elsewhere", Role.REGIONAL_LEAD, OTHER_REGION),
+    Kind("regional chief here", Role.REGIONAL_CHIEF, ITS_REGION),
+    Kind("regional chief elsewhere", Role.REGIONAL_CHIEF, OTHER_REGION),
+    Kind("national lead", Role.NATIONAL_LEAD, ENGLAND),
+    Kind("viewer here", Role.VIEWER, HERE),
+    Kind("viewer elsewhere", Role.VIEWER, ELSEWHERE),
+    Kind("administrator", Role.ADMINISTRATOR, ENGLAND),
+)
+INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "        ", "break_on_hyphens": False}
+FORM = {"key": str(UUID(int=3)), "read_at": "0"}  # what every form of a step carries
+OPENS, SIGN_IN, REFUSED, NOT_THERE, BROKEN = "opens", "sign in", "refused (403)", "not there (404)", "BROKEN"
+OUTCOMES = (OPENS, REFUSED, NOT_THERE, SIGN_IN, BROKEN)
+
+
+def matrix() -> Iterator[str]:
+    """Ask every page as everyone, and give the lines of the matrix."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        try:
+            for rule, method in world.questions():
+                yield f"{method} {rule.rule}"
+                came = {kind.name: world.ask(rule, method, kind) for kind in KINDS}
+                for outcome in OUTCOMES:
+                    names = [name for name, found in came.items() if found == outcome]
+                    yield from textwrap.wrap(f"{outcome}: {_list(names)}", 116, **INDENTED) if names else ()
+        finally:
+            world.close()
+
+
+def _list(names: list[str]) -> str:
+    """Write *names* as a list; a role that fares the same here and elsewhere is named once."""
+    if len(names) == len(KINDS):
+        return "everyone"
+    both = {name.removesuffix(" here") for name in names} & {name.removesuffix(" elsewhere") for name in names}
+    short = (name.removesuffix(" here").removesuffix(" elsewhere") for name in names)
+    return ", ".join(dict.fromkeys(role if role in both else name for role, name in zip(short, names, strict=True)))
+
+
+class World:
+    """An invented service: everyone, one review of the ICB "here", and one draft of its designate's."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make it in *folder*."""
+        settings = Settings(instance=folder, demo=True)
+        self.file, self.kept = folder / "scrt.sqlite", folder / "kept.sqlite"
+        self.engine = make_engine(settings.database)
+        migrate(self.engine)
+        self.app = create_app(settings, FixedClock(AT), real_clock=FixedClock(AT))
+        self.app.config["WTF_CSRF_ENABLED"] = False  # a form without its token is refused: other tests show that
+        with unit_of_work(self.engine) as session:
+            load_reference(session)
+            load(session, read_folder(shipped("workflows").parent, known_types=known_types()), at=AT)
+            self.people = {kind: _person(session, kind) for kind in KINDS if kind.role or kind.organisation}
+            self.parts, self.draft_page = _parts(session, self.people[DESIGNATE])
+            readiness.heartbeat(session, readiness.SCHEDULER, at=AT)
+        with unit_of_work(self.engine) as session, self.app.test_request_context():
+            self.cookies = {kind: cookie_for(self.app, session, person) for kind, person in self.people.items()}
+            session.get_one(Person, self.people[DISABLED].id).disabled_at = AT
+        self.close()
+        shutil.copyfile(self.file, self.kept)
+
+    def questions(self) -> list[tuple[Rule, str]]:
+        """Give every route with each of its methods, in the order of addresses."""
+        rules = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint != "static"]
+        asked = [(rule, method) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+        return sorted(asked, key=lambda question: (question[0].rule, question[1]))
+
+    def ask(self, rule: Rule, method: str, kind: Kind) -> str:
+        """Ask one page as someone of one *kind*, and say what came of it."""
+        client = self.app.test_client()
+        if kind in self.cookies:
+            client.set_cookie(*self.cookies[kind], domain="127.0.0.1")
+        with self.app.test_request_context():
+            address = url_for(rule.endpoint, **self._parts_of(rule))
+        form = FORM if method == "POST" else None
+        answer = client.open(address, method=method, base_url="http://127.0.0.1", data=form)
+        if method != "GET":
+            self._forget()
+        return _outcome(answer.status_code, answer.headers.get("Location", ""))
+
+    def _parts_of(self, rule: Rule) -> dict[str, Any]:
+        if missing := rule.arguments - set(self.parts):
+            raise LookupError(f"{rule.rule}: say in scrt_workflow/access.py what stands for {', '.join(missing)}.")
+        parts = {name: self.parts[name] for name in rule.arguments}
+        return parts | ({"page_key": self.draft_page} if {"draft_id", "page_key"} <= rule.arguments else {})
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+        self.app.extensions["surroundings"].engine.dispose()
+
+    def _forget(self) -> None:
+        """Put the database back as it was, whatever the request did to it."""
+        self.close()
+        for left in (f"{self.file}-wal", f"{self.file}-shm"):
+            Path(left).unlink(missing_ok=True)
+        shutil.copyfile(self.kept, self.file)
+
+
+def _outcome(status: int, location: str) -> str:
+    if status >= 500:
+        return BROKEN
+    if status == 401 or location.startswith("/sign-in"):
+        return SIGN_IN
+    return {403: REFUSED, 404: NOT_THERE}.get(status, OPENS)
+
+
+def _person(session: Session, kind: Kind) -> Person:
+    person = people.add_person(session, email=kind.email, name=kind.name, at=AT)
+    if kind.role:
+        people.grant_role(session, person, kind.role, kind.organisation, valid_from=SINCE, at=AT)
+    return person
+
+
+def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
+    """Give what stands for each part of an address, such as a step that is the designate's, and a page of the draft."""
+    version, definition = catalogue.live(session, WORKFLOW)
+    workflow = definition.workflow
+    review = blank_review(REVIEW, definition, version, organisation=HERE, at=AT)
+    begun = {"status": workflow.states[review.state].counts_as, "state_since": AT.date(), "last_update_on": AT.date()}
+    keep_new(session, review, begun)
+    step = next(one for one in workflow.steps_from[review.state] if Role.DESIGNATE in one.who and one.form)
+    makes = next(one for one in workflow.steps.values() if one.makes)
+    new = Record(blank_review(NEW, definition, version, organisation=HERE, at=AT), definition, {}, {})
+    actor = people.actor_of(session, designate.id, on=AT.date())
+    parts = {
+        "review_id": REVIEW,
+        "step_key": step.key,
+        "page_key": definition.form_of(step).pages[0].key,
+        "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
+        "person_id": designate.id,
+        "membership_id": actor.held[0].membership_id,
+    }
+    return parts, definition.form_of(makes).pages[0].key
