@@ -10,8 +10,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from types import TracebackType
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import flask_mail
 from flask import Flask
@@ -81,20 +80,20 @@ class Post:
     def close(self) -> None:
         """End the connection, if there is one."""
         if self._connection is not None:
-            self._connection.__exit__(None, None, None)
+            self._connection.say_goodbye()
             self._connection = None
 
     def _connected(self) -> "_Connection":
         if self._connection is None:
             connection = _Connection(self._app.extensions["mail"], self._timeout, self._sender.rpartition("@")[2])
-            connection.__enter__()
+            connection.host = connection.configure_host()
             self._connection = connection
         return self._connection
 
     def _drop_what_is_broken(self) -> None:
         """Forget a connection after an error, since what is said on it next might not be understood."""
         if self._connection is not None:
-            self._connection.drop()
+            self._connection.hang_up()
             self._connection = None
 
 
@@ -129,36 +128,35 @@ class _Connection(flask_mail.Connection):
             raise
         return host
 
-    def __exit__(self, exc_type: Any, exc_value: Any, tb: TracebackType | None) -> None:
-        """Say goodbye, whether or not it is heard."""
+    def say_goodbye(self) -> None:
+        """End the connection, whether or not that is heard."""
         try:
-            super().__exit__(exc_type, exc_value, tb)
+            if self.host is not None:
+                self.host.quit()
         except (OSError, smtplib.SMTPException):
-            self.drop()
+            self.hang_up()
 
-    def drop(self) -> None:
-        """Hang up."""
+    def hang_up(self) -> None:
+        """End the connection without a word."""
         if self.host is not None:
             self.host.close()
 
 
 class _Lines:
-    """The server's answers, line by line, each line within *timeout* seconds however slowly its letters come."""
+    """The server's answers, line by line; nothing is waited for past *until*, however slowly its letters come."""
 
-    def __init__(self, sock: Any, timeout: float) -> None:
-        self.sock, self.timeout, self.ahead = sock, timeout, b""
+    def __init__(self, sock: Any) -> None:
+        self.sock, self.until, self.ahead = sock, 0.0, b""
 
     def readline(self, limit: int) -> bytes:
         """Give the next line, or what there is of it when the server has hung up."""
-        until = monotonic() + self.timeout
         while b"\n" not in self.ahead and len(self.ahead) < limit:
-            if (left := until - monotonic()) <= 0:
+            if (left := self.until - monotonic()) <= 0:
                 raise TimeoutError("The server answers too slowly.")
             self.sock.settimeout(left)
             if not (more := self.sock.recv(4096)):
                 break
             self.ahead += more
-        self.sock.settimeout(self.timeout)
         line, newline, self.ahead = self.ahead.partition(b"\n")
         return line + newline
 
@@ -168,13 +166,18 @@ class _Lines:
 
 
 class _Patient(smtplib.SMTP):
-    """SMTP that waits for a line of an answer at most as long as for a letter of it."""
+    """SMTP that waits for a whole answer no longer than it would for its first letter."""
 
     def getreply(self) -> tuple[int, bytes]:
         """Read an answer of the server."""
-        if self.file is None:
-            self.file = cast("BinaryIO", _Lines(self.sock, cast("float", self.timeout)))
-        return super().getreply()
+        lines = cast("_Lines", self.file) if self.file else _Lines(self.sock)
+        lines.until = monotonic() + self.timeout
+        self.file = cast("Any", lines)
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
 
 
 class _PatientOverTls(_Patient, smtplib.SMTP_SSL):

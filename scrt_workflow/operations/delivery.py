@@ -18,6 +18,7 @@ from scrt_workflow.models import Notice
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40, 60, 120, 240, 240, 240, 240, 240)]
 """How long to wait after each try that failed for now: a day in all, after which a notice is given up."""
+TRIES = len(PAUSES) + 1
 JITTER = 0.2
 LONGEST_REASON = 500
 
@@ -52,21 +53,14 @@ def _claim(session: Session, free: ColumnElement[bool], *, owner: str, until: da
     return Held(row.id, owner, row.attempt) if row else None
 
 
-def is_hopeless(held: Held) -> bool:
-    """Tell whether a notice was tried for a day."""
-    return held.attempt > len(PAUSES)
-
-
 def record_sent(session: Session, held: Held, *, at: datetime) -> bool:
     """Record that the mail server has taken the notice; False when it was no longer this mailer's to say so."""
     return _write(session, held, {"status": "sent", "sent_at": at, "last_error": None})
 
 
 def put_back(session: Session, held: Held, reason: str, *, at: datetime, chance: Random) -> bool:
-    """Let the notice wait for its next try, longer each time; or give it up after a day of them."""
-    if is_hopeless(held):
-        return give_up(session, held, reason)
-    pause = PAUSES[held.attempt - 1] * chance.uniform(1 - JITTER, 1 + JITTER)
+    """Let the notice wait for its next try, longer each time."""
+    pause = PAUSES[min(held.attempt, len(PAUSES)) - 1] * chance.uniform(1 - JITTER, 1 + JITTER)
     return _write(session, held, {"status": "queued", "next_try_at": at + pause, "last_error": reason[:LONGEST_REASON]})
 
 

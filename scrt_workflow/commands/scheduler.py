@@ -1,0 +1,61 @@
+"""Run the jobs when they are due, and deliver e-mails, until it is stopped."""
+
+import signal
+from threading import Event, Thread
+from types import FrameType
+
+import click
+
+from scrt_workflow.clock import Clock
+from scrt_workflow.database import make_engine
+from scrt_workflow.jobs.mailer import Mailer
+from scrt_workflow.jobs.scheduler import Scheduler
+from scrt_workflow.logs import log
+from scrt_workflow.operations.service_time import clock_of
+from scrt_workflow.startup import start
+
+LAST_LETTER_SECONDS = 30
+
+
+@click.command
+@click.option("--mail/--no-mail", default=True, help="Whether it also delivers e-mails, which needs SCRT_MAIL_HOST.")
+@click.option("--jobs/--no-jobs", default=True, help="Whether it runs jobs; without them it only delivers e-mails.")
+def scheduler(*, mail: bool, jobs: bool) -> None:
+    """Run the jobs when they are due, and deliver e-mails, until it is stopped.
+
+    Any number may run, on any number of machines: each job runs once for each of its periods, and each e-mail is sent by one
+    of them. If its clock dies it ends with an error, so that whatever started it may start it again.
+    """
+    settings = start(at=Clock().now())
+    engine = make_engine(settings.database, pool_size=settings.database_pool)
+    clock, stop = clock_of(settings, engine), Event()
+    until_stopped(stop)
+    timer = Scheduler(engine, clock=clock) if jobs else None
+    mailer = _mailer_thread(Mailer(engine, settings, clock=clock), stop) if mail and settings.mail_host else None
+    log.info("scheduler_began", jobs=jobs, mail=mailer is not None)
+    if timer:
+        timer.start()
+    while not stop.wait(1):
+        if (timer and not timer.is_alive()) or (mailer and not mailer.is_alive()):
+            raise click.ClickException("a part of the scheduler has died. Start it again.")
+    if timer:
+        timer.stop()
+    if mailer:
+        mailer.join(LAST_LETTER_SECONDS)
+    log.info("scheduler_ended")
+
+
+def _mailer_thread(mailer: Mailer, stop: Event) -> Thread:
+    thread = Thread(target=mailer.run, args=[stop], name="mailer", daemon=True)
+    thread.start()
+    return thread
+
+
+def until_stopped(stop: Event) -> None:
+    """Set *stop* when this process is asked to end, by Ctrl-C or by whoever started it."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
