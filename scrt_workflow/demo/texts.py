@@ -99,12 +99,6 @@ NOT_ASSURED: tuple[str, ...] = (
     "The evidence for the training recommendation does not show how many staff have completed it.",
     "The recommendation on information sharing has no owner and no date. Please revise it.",
 )
-BRIEFING = "Communications teams of the ICB and the partnership briefed on the findings and lines to take."
-NEWLY_FLAGGED: tuple[str, ...] = (
-    "Local press enquiry received by the partnership.",
-    "An inquest hearing is listed and coverage is expected.",
-    "A court hearing is expected to draw attention.",
-)
 
 
 def overview(workflow: str, themes: Sequence[str], rng: random.Random, *, of_an_adult: bool = False) -> str:

@@ -16,6 +16,7 @@ import yaml
 
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
+from scrt_workflow.privacy import find_pid
 
 PUBLISHED: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "data" / "london_2024_10.yaml").read_text("utf-8"))
 MONTH_ENDS = {
@@ -283,6 +284,14 @@ def test_on_the_first_of_november_some_updates_are_overdue_and_some_fresh(lines:
 def test_every_line_is_told_by_someone_with_that_role_there(lines: list[Line]) -> None:
     known = {(person.email, person.role, person.organisation) for person in people()}
     assert {(line["person"], line["role"], line["organisation"]) for line in lines} <= known
+
+
+def test_no_text_holds_anything_that_may_identify_a_patient(lines: list[Line]) -> None:
+    free = ("brief_overview", "latest_update", "lessons", "icb_not_assured_reason", "no_further_review_reason")
+    texts = {line["answers"][key] for line in lines for key in free if key in line["answers"]}
+    references = {line["answers"].get(f"identifier_ref_{n}", "") for line in lines for n in (1, 2)}
+    assert [text for text in sorted(texts) if find_pid(text, field="free_text")] == []
+    assert [text for text in sorted(references) if find_pid(text, field="identifier")] == []
 
 
 def test_there_is_a_sign_in_for_every_role() -> None:

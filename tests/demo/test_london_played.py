@@ -18,6 +18,7 @@ from scrt_workflow.models import Event, Review
 from scrt_workflow.operations import definitions, rollups
 from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.play import play
+from scrt_workflow.reports.figures import as_json
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +88,7 @@ def london(september: Path) -> Iterator[Engine]:
 def figures(engine: Engine, month: str, *, known_on: date | None = None) -> dict[str, Any]:
     with reading(engine) as session:
         asked = rollups.month_asked(session, "Y56", month, known_on=known_on)
-        return rollups.as_json(rollups.roll_up(session, asked))
+        return as_json(rollups.roll_up(session, asked))
 
 
 def places(rows: list[dict[str, Any]], how_many: int) -> list[set[str]]:
