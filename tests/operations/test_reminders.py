@@ -1,15 +1,16 @@
 """Reminders: the next one when it is due, once, to whoever holds the role, for as long as the review is where it was."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Notice, Person, ReminderSent, Review
+from scrt_workflow.models import Notice, Person, ReminderSent
 from scrt_workflow.operations import people
 from scrt_workflow.operations.people import find_person
-from scrt_workflow.operations.reminders import reminders_due
+from scrt_workflow.operations.reminders import reminders_due, send_reminders
 from scrt_workflow.permissions import Role
 from tests.operations import reminding
 from tests.operations.reminding import FIRST_DUE, add, on, open_review, remind, told
@@ -58,7 +59,7 @@ def test_two_who_worked_out_the_same_reminder_send_it_once(service: Session) -> 
     due = list(reminders_due(service, on=FIRST_DUE))
     at = datetime(2024, 10, 2, 6, tzinfo=UTC)
 
-    assert [reminding.send_reminders(service, due, at=at) for _ in range(2)] == [1, 0]
+    assert [send_reminders(service, due, at=at) for _ in range(2)] == [1, 0]
     assert service.scalar(select(func.count()).select_from(ReminderSent)) == 1
 
 
@@ -198,6 +199,6 @@ def test_nobody_is_reminded_twice_in_a_fortnight_however_often_it_runs_over_a_ye
     sent = service.execute(
         select(ReminderSent.recipient, ReminderSent.on_date).order_by(ReminderSent.recipient, ReminderSent.on_date)
     ).all()
-    gaps = [(b[1] - a[1]).days for a, b in zip(sent, sent[1:], strict=False) if a[0] == b[0]]
+    gaps = [(b[1] - a[1]).days for a, b in pairwise(sent) if a[0] == b[0]]
     assert min(gaps) >= 14
     assert len(sent) == service.scalar(select(func.count()).select_from(Notice))

@@ -1,0 +1,236 @@
+"""E-mail over SMTP, against real servers: encrypted and verified, one reader, no header of anybody's making, no endless wait."""
+
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from pydantic import SecretStr
+
+from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError, is_address
+from scrt_workflow.settings import Settings
+from tests.mail_server import (
+    MailServer,
+    dripping,
+    dropping_after_data,
+    free_port,
+    mail_server,
+    odd_server,
+    silent,
+    tls_mail_server,
+)
+
+MESSAGE = {
+    "to": "designate@example.nhs.uk",
+    "subject": "Update overdue: review R-7K3MQ-0P4XZ",
+    "text": "Give an update.",
+    "html": "<p>Give an update.</p>",
+    "message_id": "<3f0c@scrt-workflow>",
+}
+HOSTILE = [
+    "a\r\nBcc: thief@example.com",
+    "a\nBcc: thief@example.com",
+    "a\rBcc: thief@example.com",
+    "a\r\n\r\nA body of my own",
+    "a\x0bBcc: thief@example.com",
+    "a\x0cBcc: thief@example.com",
+    "a\x85Bcc: thief@example.com",
+    "a\u2028Bcc: thief@example.com",
+    "a\u2029Bcc: thief@example.com",
+    "a\x00Bcc: thief@example.com",
+    "=?utf-8?q?a=0D=0ABcc:_thief=40example.com?=",
+    "=?utf-8?b?YQ0KQmNjOiB0aGllZkBleGFtcGxlLmNvbQ==?=",
+    "a%0D%0ABcc: thief@example.com",
+    "a\\r\\nBcc: thief@example.com",
+    "ä\r\nBcc: thief@example.com",
+    "a\r\n Bcc: thief@example.com",
+    "a\r\n\tBcc: thief@example.com",
+    f"{'a' * 1200}\r\nBcc: thief@example.com",
+    f"{'ä' * 300}\nBcc: thief@example.com",
+    "\r\n.\r\nMAIL FROM:<thief@example.com>",
+]
+HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+
+
+def settings_for(port: int, *, timeout: float = 5, **changes: Any) -> Settings:
+    return Settings(mail_host="localhost", mail_port=port, mail_from="tracker@example.nhs.uk", mail_timeout=timeout).model_copy(
+        update={"mail_tls": "none", **changes}
+    )
+
+
+def send(settings: Settings, **changes: str) -> None:
+    post = Post(settings)
+    try:
+        post.send(**MESSAGE | changes)
+    finally:
+        post.close()
+
+
+def body_of(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return part.get_content().strip() if part else ""
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> trustme.CA:
+    """Make a certificate authority that this process trusts, as it does those that the machine trusts."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return authority
+
+
+def context_of(authority: trustme.CA, name: str = "localhost") -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def test_a_message_arrives_as_text_and_html_with_its_own_id(server: MailServer) -> None:
+    send(settings_for(server.port))
+
+    (message,) = server.messages
+    assert isinstance(message, EmailMessage)
+    assert sorted(set(message.keys()) - {"X-Peer", "X-MailFrom", "X-RcptTo"}) == HEADERS
+    assert (message["To"], message["Message-ID"]) == (MESSAGE["to"], MESSAGE["message_id"])
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert {kind: body_of(message, kind) for kind in ("plain", "html")} == {"plain": MESSAGE["text"], "html": MESSAGE["html"]}
+    assert server.envelopes == [("tracker@example.nhs.uk", [MESSAGE["to"]])]
+
+
+def test_several_messages_go_over_one_connection(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    connect = smtplib.SMTP.connect
+
+    def counted(self: smtplib.SMTP, *where: Any) -> object:
+        opened.append(self)
+        return connect(self, *where)
+
+    monkeypatch.setattr(smtplib.SMTP, "connect", counted)
+    post = Post(settings_for(server.port))
+    for number in range(3):
+        post.send(**MESSAGE | {"message_id": f"<{number}@scrt-workflow>"})
+    post.close()
+
+    assert [message["Message-ID"] for message in server.messages] == [f"<{number}@scrt-workflow>" for number in range(3)]
+    assert len(opened) == 1
+
+
+@pytest.mark.parametrize("subject", HOSTILE)
+def test_a_subject_makes_no_header_and_no_reader(server: MailServer, subject: str) -> None:
+    send(settings_for(server.port), subject=subject)
+
+    (message,) = server.messages
+    assert sorted(set(message.keys()) - {"X-Peer", "X-MailFrom", "X-RcptTo"}) == HEADERS
+    assert server.envelopes[0][1] == [MESSAGE["to"]]
+    assert body_of(message, "plain") == MESSAGE["text"]
+
+
+@pytest.mark.parametrize("address", [f"designate@example.nhs.uk{payload[1:]}" for payload in HOSTILE] + [
+    "a@b.uk, thief@example.com", "a@b.uk;thief@example.com", "a b@c.uk", '"a@b"@c.uk', "<a@b.uk>", "nobody", "", "a@", "@b.uk",
+])  # fmt: skip
+def test_what_is_not_one_plain_address_is_never_sent_to(server: MailServer, address: str) -> None:
+    with pytest.raises(RefusedError):
+        send(settings_for(server.port), to=address)
+
+    assert server.messages == []
+    assert not is_address(address)
+
+
+def test_the_connection_is_encrypted_before_anything_is_said(authority: trustme.CA) -> None:
+    with mail_server(tls_context=context_of(authority), require_starttls=True) as server:
+        password = SecretStr("open sesame, said he")
+        send(settings_for(server.port, mail_tls="starttls", mail_username="tracker", mail_password=password))
+
+    assert len(server.messages) == 1
+    assert server.accounts == [(b"tracker", b"open sesame, said he")]
+
+
+def test_it_can_be_encrypted_from_the_first_byte(authority: trustme.CA) -> None:
+    with tls_mail_server(context_of(authority)) as server:
+        send(settings_for(server.port, mail_tls="tls"))
+
+    assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize("name", ["localhost", "another.example.nhs.uk"])
+def test_a_certificate_of_someone_else_or_for_another_name_ends_it(authority: trustme.CA, name: str) -> None:
+    issuer = trustme.CA() if name == "localhost" else authority
+    serving = mail_server(tls_context=context_of(issuer, name), require_starttls=True)
+    with serving as server, pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+        send(settings_for(server.port, mail_tls="starttls"))
+
+    assert server.messages == []
+
+
+def test_a_server_that_cannot_encrypt_gets_nothing(server: MailServer) -> None:
+    with pytest.raises(UnreachableError, match="STARTTLS"):
+        send(settings_for(server.port, mail_tls="starttls"))
+
+    assert server.messages == []
+
+
+@pytest.mark.parametrize(
+    ("where", "reply", "error"),
+    [
+        (MESSAGE["to"], "550 No such user here", RefusedError),
+        (MESSAGE["to"], "450 Mailbox busy", NotNowError),
+        (MESSAGE["to"], "421 Closing", UnreachableError),
+        ("DATA", "552 Too large", RefusedError),
+        ("DATA", "451 Try again", NotNowError),
+        ("DATA", "421 Closing", UnreachableError),
+    ],
+)
+def test_what_the_server_says_decides_whether_to_try_again(
+    server: MailServer, where: str, reply: str, error: type[MailError]
+) -> None:
+    server.replies[where] = reply
+
+    with pytest.raises(error, match=reply) as raised:
+        send(settings_for(server.port))
+
+    assert type(raised.value) is error
+    assert raised.value.code == int(reply[:3])
+
+
+def test_after_a_refusal_the_next_message_goes_out(server: MailServer) -> None:
+    server.replies["gone@example.nhs.uk"] = "550 No such user here"
+    post = Post(settings_for(server.port))
+
+    with pytest.raises(RefusedError):
+        post.send(**MESSAGE | {"to": "gone@example.nhs.uk"})
+    post.send(**MESSAGE)
+    post.close()
+
+    assert len(server.messages) == 1
+
+
+def test_where_nobody_listens_that_is_said_at_once() -> None:
+    with pytest.raises(UnreachableError, match="ConnectionRefusedError"):
+        send(settings_for(free_port()))
+
+
+@pytest.mark.parametrize("talk", [silent, dripping])
+def test_a_server_that_never_finishes_is_left_after_the_time_out(talk: object) -> None:
+    began = time.monotonic()
+
+    with odd_server(talk) as port, pytest.raises(UnreachableError):  # type: ignore[arg-type]  # both are such functions
+        send(settings_for(port, timeout=0.3))
+
+    assert time.monotonic() - began < 3
+
+
+def test_a_server_that_hangs_up_before_it_says_yes_has_not_taken_the_message() -> None:
+    with odd_server(dropping_after_data) as port, pytest.raises(UnreachableError):
+        send(settings_for(port))
