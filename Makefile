@@ -40,6 +40,7 @@ check-types: .venv/.tests
 
 check-imports: .venv/.tests
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
 check-definitions: .venv/.tests
 	$(BIN)/scrt definitions check
