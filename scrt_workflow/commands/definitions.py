@@ -1,39 +1,142 @@
-"""Check definitions (workflows and forms) in YAML, and put them to use."""
+"""Check definitions (workflows and forms) in YAML, read them in words, draw them, and put them to use."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
+from scrt_workflow.database import is_current, make_engine, unit_of_work
 from scrt_workflow.folder import Folder, read_folder
-from scrt_workflow.operations.definitions import known_types, problems_in
-from scrt_workflow.settings import shipped
-from scrt_workflow.yaml_reader import Problem
+from scrt_workflow.operations.definitions import FIRST_REASON, known_types, problems_in
+from scrt_workflow.operations.definitions import load as load_folder
+from scrt_workflow.operations.organisations import load_reference
+from scrt_workflow.operations.service_time import clock_of
+from scrt_workflow.reports.diagrams import as_svg
+from scrt_workflow.settings import read_settings, shipped
+from scrt_workflow.workflows.diagram import as_dot, is_too_large
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.wording import steps_in_words
+from scrt_workflow.yaml_reader import DefinitionError, Problem
+
+PATH = click.argument("path", type=click.Path(path_type=Path), required=False)
+WORKFLOW = click.option("--workflow", metavar="KEY", help="Only this workflow of the folder.")
 
 
 @click.group
 def definitions() -> None:
-    """Check definitions (workflows and forms) in YAML, and put them to use.
+    """Check definitions (workflows and forms) in YAML, read them in words, draw them, and put them to use.
 
     PATH is a folder with the folders `workflows/` and `forms/` in it; left out, it is the service's own.
     """
 
 
 @definitions.command
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@PATH
 def check(path: Path | None) -> None:
     """Say everything that is wrong with the definitions in PATH.
 
     Each mistake is one line: the file and line, and what is wrong there. All are said at once. Then every workflow
     without mistakes is walked, to prove that each state can be reached and that no review can be stranded.
     """
-    folder = read_folder(path or shipped("workflows").parent, known_types=known_types())
+    folder = _folder(path)
     problems = problems_in(folder)
-    for line in shown(problems, beside=path):
-        click.echo(line)
-    if problems:
-        raise click.ClickException(f"{counted(len(problems), 'mistake')}.")
+    _refuse(problems, path)
     click.echo(f"{summary(folder)}: no mistakes.")
+
+
+@definitions.command
+@PATH
+@click.option("--reason", default=FIRST_REASON, show_default=True, help="Why, for the history of the definitions.")
+def load(path: Path | None, reason: str) -> None:
+    """Put the definitions in PATH to use: each workflow that differs from its newest version gets a new one.
+
+    New reviews begin under the new version; those that there are keep theirs. Everything is checked first, and while
+    there is a mistake nothing is loaded. Loading the same definitions again changes nothing.
+    """
+    settings = read_settings()
+    engine = make_engine(settings.database)
+    if not settings.instance.exists() or not is_current(engine):
+        raise click.ClickException("the database is not at the newest schema; run `scrt database migrate` first.")
+    at = clock_of(settings, engine).now()
+    try:
+        with unit_of_work(engine) as session:
+            load_reference(session)
+            loaded = load_folder(session, _folder(path), at=at, reason=reason)
+    except DefinitionError as error:
+        _refuse(error.problems, path, "nothing was loaded")
+        raise
+    finally:
+        engine.dispose()
+    for one in loaded:
+        click.echo(f"{one.title}: version {one.number}{' is new' if one.is_new else ', as before'}.")
+
+
+@definitions.command
+@PATH
+@WORKFLOW
+def show(path: Path | None, workflow: str | None) -> None:
+    """Say in words what the workflows in PATH are: their stages, and the steps between them."""
+    for definition in _definitions(path, workflow):
+        for line in in_words(definition):
+            click.echo(line)
+
+
+@definitions.command
+@PATH
+@WORKFLOW
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Draw each as an SVG into this folder.")
+def diagram(path: Path | None, workflow: str | None, into: Path | None) -> None:
+    """Draw the workflows in PATH: as DOT, the language of Graphviz, or as an SVG each."""
+    for definition in _definitions(path, workflow):
+        dot, flow = as_dot(definition), definition.workflow
+        if into is None:
+            click.echo(dot)
+        elif is_too_large(flow):
+            click.echo(f"{flow.title}: there are too many stages to draw.")
+        else:
+            into.mkdir(parents=True, exist_ok=True)
+            (into / f"{flow.key}.svg").write_text(as_svg(dot, flow.title), encoding="utf-8")
+            click.echo(f"{flow.title}: {into / f'{flow.key}.svg'}")
+
+
+def in_words(definition: Definition) -> Iterator[str]:
+    """Give a workflow as lines to read: a heading, its stages, and each step with who takes it and how it can end."""
+    workflow = definition.workflow
+    counts = {"open": "counts as open", "closed": "counts as closed", "nothing": "is not counted"}
+    yield click.style(workflow.title, bold=True)
+    for state in workflow.states.values():
+        yield f"  {state.title}: {counts[state.counts_as]}{', nothing more is due' if state.final else ''}"
+    yield ""
+    for row in steps_in_words(definition):
+        yield f"  {click.style(row.step.title, bold=True)}, by {row.who}"
+        yield f"    from: {', '.join(row.comes_from)}"
+        yield from (f"    to: {where}{f', when {when}' if when else ''}" for where, when in row.ends)
+        yield from (f"    {rule}" for rule in row.rules)
+        asked = definition.questions_of(row.step)
+        yield f"    asks: {'; '.join(question.title for question in asked) or 'nothing'}"
+    yield ""
+
+
+def _folder(path: Path | None) -> Folder:
+    return read_folder(path or shipped("workflows").parent, known_types=known_types())
+
+
+def _definitions(path: Path | None, workflow: str | None) -> list[Definition]:
+    """Give the workflows of a folder that has no mistakes, or the one that is asked for."""
+    folder = _folder(path)
+    _refuse(problems_in(folder), path)
+    if workflow is not None and workflow not in folder.workflows:
+        raise click.BadParameter(f"choose one of {', '.join(sorted(folder.workflows))}.", param_hint="--workflow")
+    return [folder.definition(key) for key in sorted(folder.workflows) if workflow in {None, key}]
+
+
+def _refuse(problems: Iterable[Problem], path: Path | None, outcome: str = "") -> None:
+    """Print every mistake, and end the command if there are any."""
+    found = list(problems)
+    for line in shown(found, beside=path):
+        click.echo(line)
+    if found:
+        raise click.ClickException(f"{counted(len(found), 'mistake')}{f'; {outcome}' if outcome else ''}.")
 
 
 def shown(problems: Iterable[Problem], *, beside: Path | None) -> Iterator[str]:

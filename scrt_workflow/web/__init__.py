@@ -3,6 +3,7 @@
 BLUEPRINTS = (
     "about",
     "account",
+    "definitions",
     "health",
     "home",
     "people",

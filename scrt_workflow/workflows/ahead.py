@@ -1,11 +1,11 @@
-"""What comes next for a review, and who must do it."""
+"""What comes next for a review, what may be due later, and who must do it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from scrt_workflow.permissions import ROLES, Role
-from scrt_workflow.workflows.schema import CLOSED, OPEN, SAME, Step, Workflow
+from scrt_workflow.workflows.schema import CLOSED, SAME, Outcome, Step, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +17,52 @@ class Coming:
 
 
 def coming_next(workflow: Workflow, state: str) -> list[Coming]:
-    """Give the steps that take a review on from *state*; not those that correct, withdraw or reopen it."""
-    here = workflow.states[state]
-
-    def leads_on(step: Step) -> bool:
-        moves = any(outcome.to not in {SAME, state} for outcome in step.outcomes)
-        reopens = here.counts_as == CLOSED and any(_counts(workflow, outcome.to) == OPEN for outcome in step.outcomes)
-        return moves and not step.restates and not step.withdraws_opened and not reopens
-
-    return [Coming(step, roles_in_words(step.who)) for step in workflow.steps_from[state] if leads_on(step)]
+    """Give the steps that take a review on from *state*: none in a final one, and none that corrects, takes back or reopens."""
+    return [Coming(step, roles_in_words(step.who)) for step in workflow.steps_from[state] if leads_on(workflow, step, state)]
 
 
-def _counts(workflow: Workflow, state: str) -> str:
-    return workflow.states[state].counts_as if state in workflow.states else ""
+def leads_on(workflow: Workflow, step: Step, state: str) -> bool:
+    """Say whether *step* takes a review on from *state*."""
+    if workflow.states[state].final or step.withdraws or step.withdraws_opened:
+        return False
+    return any(is_onward(workflow, step, state, outcome) for outcome in step.outcomes)
+
+
+def is_onward(workflow: Workflow, step: Step, state: str, outcome: Outcome) -> bool:
+    """Say whether ending *step* in *outcome* takes a review on from *state*; what reopens a closed one does not."""
+    if outcome.becomes is not None:
+        return True
+    if step.restates or outcome.to in {SAME, state} or outcome.to not in workflow.states:
+        return False
+    return workflow.states[state].counts_as != CLOSED or workflow.states[outcome.to].counts_as == CLOSED
+
+
+def coming_later(workflow: Workflow, state: str) -> list[Step]:
+    """Give the steps that may be due after the next ones, in the order that they are written; none that would only lead back."""
+    far = distances(workflow)
+    due: set[str] = set()
+    reached = [state]
+    for here in reached:
+        for step in (coming.step for coming in coming_next(workflow, here)):
+            due.add(step.key)
+            there = {outcome.to: None for outcome in step.outcomes if is_onward(workflow, step, here, outcome)}
+            known = (one for one in there if one in workflow.states and one not in reached)
+            reached += [one for one in known if far.get(one, 0) >= far.get(here, 0)]
+    due -= {coming.step.key for coming in coming_next(workflow, state)}
+    return [step for step in workflow.steps.values() if step.key in due]
+
+
+def distances(workflow: Workflow) -> dict[str, int]:
+    """Give how many steps each state lies from where reviews begin; one that is never come to onwards is left out."""
+    begin = [outcome.to for step in workflow.making_steps for outcome in step.outcomes] or [workflow.starts_in]
+    far = dict.fromkeys([*begin, workflow.starts_in], 0)
+    for here in (queue := list(far)):
+        for step in (coming.step for coming in coming_next(workflow, here)):
+            for outcome in step.outcomes:
+                if outcome.to not in far and outcome.to in workflow.states and is_onward(workflow, step, here, outcome):
+                    far[outcome.to] = far[here] + 1
+                    queue.append(outcome.to)
+    return far
 
 
 def roles_in_words(roles: tuple[str, ...]) -> str:

@@ -1,0 +1,102 @@
+"""What the page of a definition says of its forms, deadlines and reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from scrt_workflow.forms.schema import Question
+from scrt_workflow.workflows.ahead import roles_in_words
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.wording import condition_in_words
+
+KINDS = {
+    "choice": "one of a few answers",
+    "choices": "any of a few answers",
+    "date": "a date",
+    "entry": "a dated note, which adds to those before it",
+    "identifier": "a reference",
+    "initials": "initials",
+    "long_text": "text of several lines",
+    "number": "a whole number",
+    "partnership": "a safeguarding partnership or board",
+    "ranked_choices": "answers from a list, the most important first",
+    "review_type": "the type of review",
+    "text": "a line of text",
+    "url": "a link",
+    "yes_no": "yes or no",
+}
+
+
+def forms(definition: Definition) -> list[dict[str, Any]]:
+    """Give the forms of a workflow, once each in the order of its steps: their pages, and what each page asks."""
+    used = {form.key: form for step in definition.workflow.steps.values() if (form := definition.form_of(step)).pages}
+    return [
+        {
+            "key": form.key,
+            "title": form.title,
+            "pages": [
+                {
+                    "title": page.title,
+                    "when": condition_in_words(page.show_when, definition) if page.show_when else "",
+                    "questions": [_question(definition.questions[key], definition) for key in page.questions],
+                }
+                for page in form.pages
+            ],
+        }
+        for form in used.values()
+    ]
+
+
+def _question(question: Question, definition: Definition) -> dict[str, str]:
+    answers = f": {', '.join(question.options.values())}" if question.options and question.type != "yes_no" else ""
+    optional = "" if question.required else ", optional"
+    when = f", asked when {condition_in_words(question.show_when, definition)}" if question.show_when else ""
+    return {"label": question.label, "kind": f"{KINDS.get(question.type, question.type)}{answers}{optional}{when}"}
+
+
+def clocks(definition: Definition) -> list[dict[str, str]]:
+    """Give the deadlines of a workflow in words."""
+    return [
+        {
+            "title": rule.title,
+            "due": f"{rule.due} after {_starting(rule.starts, definition)}",
+            "stops": _steps(rule.stops, definition),
+            "authority": rule.authority,
+        }
+        for rule in definition.workflow.clocks.values()
+    ]
+
+
+def reminders(definition: Definition) -> list[dict[str, str]]:
+    """Give the reminders of a workflow in words."""
+    workflow = definition.workflow
+    found = []
+    for rule in workflow.reminders.values():
+        wording = workflow.notices.get(rule.notice)
+        sentence = f"To {roles_in_words(rule.to)}: {rule.after} after {_since(rule.since, definition)}"
+        sentence += f", then every {rule.again_every}" if rule.again_every else ""
+        if rule.escalate_after:
+            sentence += f"; from the {_ordinal(rule.escalate_after + 1)} on also to {roles_in_words(rule.escalate_to)}"
+        title = wording.subject.partition(":")[0] if wording else rule.key.replace("_", " ").capitalize()
+        found.append({"title": title, "sentence": f"{sentence}."})
+    return found
+
+
+def _starting(starts: str, definition: Definition) -> str:
+    asked, step = definition.questions.get(starts), definition.workflow.steps.get(starts)
+    return f"“{asked.title if asked else step.title if step else starts}”"
+
+
+def _since(since: Iterable[str], definition: Definition) -> str:
+    words = [_starting(key, definition) for key in since]
+    return words[0] if len(words) == 1 else f"the last of {', '.join(words[:-1])} and {words[-1]}"
+
+
+def _steps(keys: Iterable[str], definition: Definition) -> str:
+    return " or ".join(f"“{definition.workflow.steps[key].title}”" for key in keys if key in definition.workflow.steps)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
