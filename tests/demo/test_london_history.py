@@ -1,6 +1,6 @@
 """The London demo's history, counted here in plain Python, against every figure of the published table (seed 001).
 
-Nothing of the engine takes part: `Count` knows only which steps open and close a review, and what a line says.
+Nothing of the engine takes part: `count` knows only which steps open and close a review, and what a line says.
 """
 
 import json
@@ -8,21 +8,18 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
 from scrt_workflow.privacy import find_pid
+from tests.demo.published import NEW, PUBLISHED, ranking
 
-PUBLISHED: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "data" / "london_2024_10.yaml").read_text("utf-8"))
 MONTH_ENDS = {
     f"2024-{month:02}": date(2024, month, day) for month, day in ((5, 31), (6, 30), (7, 31), (8, 31), (9, 30), (10, 31))
 }
-NEW = {"2024-06": 2, "2024-07": 33, "2024-08": 5, "2024-09": 18, "2024-10": 3}
 ROWS = {
     "dhr_adult": "dhr_adult",
     "dhr_child": "dhr_child",
@@ -34,13 +31,6 @@ ROWS = {
     None: "not_stated",
 }
 FAMILY = {"dhr": "DHR", "sar": "SAR", "cspr": "CSPR", "rapid": "RAPID REVIEWS"}
-PRINTED_OTHERWISE = {
-    "ACEs": "Aces",
-    "Pathway development": "Pathway Development",
-    "Training and Practice Development": "Training & Practice Development",
-    "Raising Public Awareness DA&V": "Raising Public Awareness - DAV",
-    "Lack of Engagement with Agencies": "Lack of engagement with agencies",
-}
 DOMESTIC = {"Domestic Abuse", "Domestic Violence"}
 # Which fact opens a review, and which closes it: the question whose date counts.
 OPENS = {
@@ -141,10 +131,6 @@ def first_places(terms: Iterable[Iterable[str]], how_many: int) -> list[set[str]
     return [places[number] for number in sorted(places, reverse=True)[:how_many]]
 
 
-def printed(places: list[list[str]]) -> list[set[str]]:
-    return [{PRINTED_OTHERWISE.get(label, label) for label in place} for place in places]
-
-
 @pytest.fixture(scope="module")
 def lines() -> list[Line]:
     return [json.loads(json.dumps(line)) for line in london_history()]
@@ -171,13 +157,13 @@ def test_new_reviews_of_a_month_are_those_whose_first_open_day_falls_in_it(revie
 
 def test_the_overall_rankings_are_the_published_ones(reviews: list[Counted]) -> None:
     assert first_places((review.themes for review in reviews), 3) == [{label} for label in PUBLISHED["theme_overall_top3"]]
-    learning = printed(PUBLISHED["organisational_learning_ranks"]["overall"])
+    learning = ranking(PUBLISHED["organisational_learning_ranks"]["overall"])
     assert first_places((review.learning for review in reviews), 3) == learning
 
 
 @pytest.mark.parametrize("family", FAMILY.values())
 def test_the_theme_ranking_of_each_family_is_the_published_one(reviews: list[Counted], family: str) -> None:
-    places = printed(PUBLISHED["theme_top_by_review_type"][family])
+    places = ranking(PUBLISHED["theme_top_by_review_type"][family])
     assert first_places((review.themes for review in reviews if review.family == family), len(places)) == places
 
 
@@ -190,7 +176,7 @@ def test_the_dhr_theme_ranking_also_holds_with_the_two_domestic_themes_as_one_gr
 
 @pytest.mark.parametrize("family", FAMILY.values())
 def test_the_learning_ranking_of_each_family_is_the_published_one(reviews: list[Counted], family: str) -> None:
-    places = printed(PUBLISHED["organisational_learning_ranks"][family])
+    places = ranking(PUBLISHED["organisational_learning_ranks"][family])
     assert first_places((review.learning for review in reviews if review.family == family), len(places)) == places
 
 

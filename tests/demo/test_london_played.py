@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from sqlalchemy import Engine, func, select
 
 from scrt_workflow.database import make_engine, migrate, reading, unit_of_work
@@ -19,13 +18,12 @@ from scrt_workflow.operations import definitions, rollups
 from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.play import play
 from scrt_workflow.reports.figures import as_json
+from tests.demo.published import NEW, PUBLISHED, ranking
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "data" / "london_2024_10.yaml").read_text("utf-8"))
 MONTHS: dict[str, dict[str, Any]] = {row["month"]: row for row in PUBLISHED["monthly"]}
-NEW = {"2024-06": 2, "2024-07": 33, "2024-08": 5, "2024-09": 18, "2024-10": 3}
 ROWS = {
     "dhr_adult": ["DHR Adult", "DHR Adult - Converted"],
     "dhr_child": ["DHR Child", "DHR Child - Converted"],
@@ -36,15 +34,6 @@ ROWS = {
     "not_stated": ["Not Stated"],
 }
 FAMILIES = {"CSPR": "CSPR", "SAR": "SAR", "DHR": "DHR", "RAPID REVIEWS": "Rapid Review"}
-PRINTED_OTHERWISE = {
-    "ACEs": "Aces",
-    "Pathway development": "Pathway Development",
-    "Training and Practice Development": "Training & Practice Development",
-    "Raising Public Awareness DA&V": "Raising Public Awareness - DAV",
-    "Lack of Engagement with Agencies": "Lack of engagement with agencies",
-}
-
-
 CLOSES = ("decide_publication", "decide_next")
 HISTORY = list(london_history())
 LINES = [json.dumps(line) for line in HISTORY]
@@ -97,10 +86,6 @@ def places(rows: list[dict[str, Any]], how_many: int) -> list[set[str]]:
     return [{str(row.get("theme") or row["learning"]) for row in rows if row["count"] == count} for count in counts]
 
 
-def printed(ranking: list[list[str]]) -> list[set[str]]:
-    return [{PRINTED_OTHERWISE.get(label, label) for label in place} for place in ranking]
-
-
 @pytest.mark.parametrize("month", MONTHS)
 def test_every_month_end_is_the_published_one(london: Engine, month: str) -> None:
     made = figures(london, month)
@@ -132,11 +117,11 @@ def test_every_ranking_is_as_published(london: Engine) -> None:
     made = figures(london, "2024-10")
     learning = PUBLISHED["organisational_learning_ranks"]
     assert places(made["themes"], 3) == [{label} for label in PUBLISHED["theme_overall_top3"]]
-    assert places(made["learning"], 3) == printed(learning["overall"])
+    assert places(made["learning"], 3) == ranking(learning["overall"])
     for column, family in FAMILIES.items():
         for measure, wanted in (("themes", PUBLISHED["theme_top_by_review_type"]), ("learning", learning)):
-            ranking = printed(wanted[column])
-            assert places(made[f"{measure}_by_type"][family], len(ranking)) == ranking, (measure, family)
+            printed = ranking(wanted[column])
+            assert places(made[f"{measure}_by_type"][family], len(printed)) == printed, (measure, family)
 
 
 def test_thirteen_rapid_reviews_converted_and_the_rest_closed_without_a_further_review(london: Engine) -> None:
