@@ -5,7 +5,7 @@ from importlib import import_module
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import make_engine
 from scrt_workflow.settings import Settings
-from scrt_workflow.web import BLUEPRINTS, csrf, edge, errors, guards, headers, jinja, kept_posts, keys, navigation, requests
+from scrt_workflow.web import blueprints, csrf, edge, errors, guards, headers, jinja, kept_posts, keys, navigation, requests
 from scrt_workflow.web.requests import Service, Surroundings
 from scrt_workflow.web.sessions import DatabaseSessions, actor_or_none
 
@@ -25,7 +25,7 @@ def create_app(settings: Settings, clock: Clock, *, real_clock: Clock | None = N
     csrf.install(app)
     kept_posts.install(app)
     keys.install(app)
-    for name in BLUEPRINTS:
+    for name in blueprints(demo=settings.demo):
         app.register_blueprint(import_module(f"scrt_workflow.web.{name}").pages)
     guards.refuse_unguarded(app)
     return app

@@ -1,8 +1,7 @@
 """Run the jobs when they are due, and deliver e-mails, until it is stopped."""
 
-import signal
 from threading import Event, Thread
-from types import FrameType
+from time import sleep
 
 import click
 
@@ -10,11 +9,12 @@ from scrt_workflow.clock import Clock
 from scrt_workflow.database import make_engine
 from scrt_workflow.jobs.mailer import Mailer
 from scrt_workflow.jobs.scheduler import Scheduler
+from scrt_workflow.jobs.stopping import StopSignals
 from scrt_workflow.logs import log
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.startup import start
 
-LAST_LETTER_SECONDS = 30
+LOOK_SECONDS, LAST_LETTER_SECONDS = 0.2, 30
 
 
 @click.command
@@ -28,16 +28,17 @@ def scheduler(*, mail: bool, jobs: bool) -> None:
     """
     settings = start(at=Clock().now())
     engine = make_engine(settings.database, pool_size=settings.database_pool)
-    clock, stop = clock_of(settings, engine), Event()
-    until_stopped(stop)
+    clock, stop, signals = clock_of(settings, engine), Event(), StopSignals()
     timer = Scheduler(engine, clock=clock) if jobs else None
     mailer = _mailer_thread(Mailer(engine, settings, clock=clock), stop) if mail and settings.mail_host else None
     log.info("scheduler_began", jobs=jobs, mail=mailer is not None)
     if timer:
         timer.start()
-    while not stop.wait(1):
+    while not signals.asked:
+        sleep(LOOK_SECONDS)
         if (timer and not timer.is_alive()) or (mailer and not mailer.is_alive()):
             raise click.ClickException("a part of the scheduler has died. Start it again.")
+    stop.set()
     if timer:
         timer.stop()
     if mailer:
@@ -49,13 +50,3 @@ def _mailer_thread(mailer: Mailer, stop: Event) -> Thread:
     thread = Thread(target=mailer.run, args=[stop], name="mailer", daemon=True)
     thread.start()
     return thread
-
-
-def until_stopped(stop: Event) -> None:
-    """Set *stop* when this process is asked to end, by Ctrl-C or by whoever started it."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)

@@ -7,6 +7,8 @@ import click
 
 from scrt_workflow.app import create_app
 from scrt_workflow.clock import Clock
+from scrt_workflow.database import make_engine
+from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.settings import Settings
 from scrt_workflow.startup import start
 from scrt_workflow.web.requests import Service
@@ -21,7 +23,11 @@ def serve() -> None:
     It refuses to start with unsafe settings, and says why. A new SQLite file is made in SCRT_INSTANCE; a PostgreSQL
     database is made with `scrt database migrate`. Reminders and e-mails need `scrt scheduler` beside it.
     """
-    serve_pages(start(at=Clock().now()), Clock())
+    settings = start(at=Clock().now())
+    engine = make_engine(settings.database)
+    clock = clock_of(settings, engine)
+    engine.dispose()  # each process that serves makes its own connections
+    serve_pages(settings, clock)
 
 
 def serve_pages(settings: Settings, clock: Clock) -> None:

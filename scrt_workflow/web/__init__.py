@@ -6,6 +6,7 @@ BLUEPRINTS = (
     "definitions",
     "health",
     "home",
+    "jobs",
     "people",
     "reviews",
     "rollups",
@@ -13,3 +14,10 @@ BLUEPRINTS = (
     "steps",
 )
 """The modules here that serve pages, each with its blueprint in a variable called `pages`. Add yours, by the alphabet."""
+ONLY_IN_THE_DEMO = ("mailbox",)
+"""The same, where only the demo has them."""
+
+
+def blueprints(*, demo: bool) -> tuple[str, ...]:
+    """Name the modules that serve pages, in the demo or outside it."""
+    return (*BLUEPRINTS, *(ONLY_IN_THE_DEMO if demo else ()))
