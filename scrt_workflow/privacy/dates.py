@@ -3,31 +3,36 @@
 import re
 from collections.abc import Iterator
 
-from scrt_workflow.privacy.passage import Passage
+from scrt_workflow.privacy.passage import Passage, Span
 
 # The collection takes reviews from 1 April 2021: a whole date of an earlier year, in a text, is seldom one of the work.
 FIRST_YEAR_OF_THE_WORK = 2021
 
+LONGEST_MONTH_IN_DAYS = 31
 LAST_YEAR_OF_TWO_DIGITS = 30  # 30 is 2030, 31 is 1931
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})"
-DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?"
+MONTH = rf"(?P<month>(?:{'|'.join(MONTHS)})[a-z]{{0,6}})"
+DAY = r"(?P<day>[0-3]?[0-9])"
+MONTH_NUMBER = r"(?P<month>[0-3]?[0-9])"
+WHOLE_YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
 YEAR = r"(?P<year>(?:19|20)[0-9]{2}|'?[0-9]{2})"
-END = r"(?![0-9]|[/.-][0-9])"
+START, END = r"(?<![A-Za-z0-9/.-])", r"(?![0-9]|[/.-][0-9])"
+ORDINAL = "(?:st|nd|rd|th)?"
 
-DATES = [
-    re.compile(rf"(?<![A-Za-z0-9/.-])(?P<day>[0-3]?[0-9])(?P<gap>[/.-]| ?[/.-] | )(?P<month>[0-3]?[0-9])(?P=gap){YEAR}{END}"),
-    re.compile(rf"(?<![A-Za-z0-9/.-])(?P<year>(?:19|20)[0-9]{{2}})(?P<gap>[/.-])(?P<month>[01]?[0-9])(?P=gap)(?P<day>[0-3]?[0-9]){END}"),
-    re.compile(rf"\b{DAY}(?: of)?[ ,.-]{{0,2}}{MONTH}[ ,.-]{{0,2}}{YEAR}{END}", re.IGNORECASE),
-    re.compile(rf"\b{MONTH}[ .-]{{1,2}}{DAY},? {YEAR}{END}", re.IGNORECASE),
-]  # fmt: skip
-TOGETHER = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>(?:19|20)[0-9]{2})|(?P<year2>(?:19|20)[0-9]{2})(?P<month2>[01][0-9])(?P<day2>[0-3][0-9]))(?![A-Za-z0-9])"
-)
-AFTER_CUE = re.compile(
-    r"\bd\.?o\.?b\.?[^A-Za-z0-9]{0,4}(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>(?:19|20)?[0-9]{2})(?![0-9])", re.IGNORECASE
-)
+DATES: list[tuple[re.Pattern[str], set[int]]] = [  # and how many digits their first number has
+    (re.compile(rf"{START}{DAY}(?P<gap>[/.-]| ?[/.-] | ){MONTH_NUMBER}(?P=gap){YEAR}{END}"), {1, 2}),
+    (re.compile(rf"{START}{WHOLE_YEAR}(?P<gap>[/.-]){MONTH_NUMBER}(?P=gap){DAY}{END}"), {4}),
+    (re.compile(rf"{START}{DAY}{ORDINAL}(?: of)?[ ,.-]{{0,2}}{MONTH}[ ,.-]{{0,2}}{YEAR}{END}", re.IGNORECASE), {1, 2}),
+]
+MONTH_FIRST = re.compile(rf"(?<![A-Za-z]){MONTH}[ .-]{{1,2}}{DAY}{ORDINAL},? {YEAR}{END}", re.IGNORECASE)
+DAY_AND_YEAR = re.compile(rf"[0-3]?[0-9]{ORDINAL},? (?:19|20|'?[0-9][0-9]\b)", re.IGNORECASE)
+LONGEST_MONTH = 11  # September and two signs
+RUN_TOGETHER: list[tuple[re.Pattern[str], set[int]]] = [
+    (re.compile(r"(?<![A-Za-z0-9])(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>(?:19|20)[0-9]{2})(?![A-Za-z0-9])"), {8}),
+    (re.compile(r"(?<![A-Za-z0-9])(?P<year>(?:19|20)[0-9]{2})(?P<month>[01][0-9])(?P<day>[0-3][0-9])(?![A-Za-z0-9])"), {8}),
+    (re.compile(r"(?<![0-9])(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>[0-9]{2})(?![A-Za-z0-9])"), {6}),
+]
 
 BORN_OR_DIED = re.compile(
     r"\b(?:d\.?\s?o\.?\s?[bd]\b\.?|births?|birth ?dates?|born|birthdays?|died|deaths?|dead|deceased|passed away|killed)\b"
@@ -49,29 +54,31 @@ OF_THE_WORK = re.compile(
 FROM_OR_UNTIL = re.compile(r"\b(?:from|until|by|since|between|to)\s+$", re.IGNORECASE)
 
 
-def find_dates(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_dates(passage: Passage) -> Iterator[Span]:
     """Find dates that are said to be of a birth or death, stand beside a person, or are older than the work itself."""
-    for pattern in [*DATES, AFTER_CUE]:
-        for found in passage.near_digits(pattern):
-            if _is_a_date(found["day"], found["month"]) and _is_personal(passage, found):
-                yield found.span()
-    if passage.field == "identifier":
-        for found in passage.near_digits(TOGETHER):
-            day, month, year = (found[name] or found[f"{name}2"] for name in ("day", "month", "year"))
-            if _is_a_date(day, month) and int(year) < FIRST_YEAR_OF_THE_WORK:
-                yield found.span()
+    dates = [found for pattern, sizes in DATES for found in passage.at_numbers(pattern, sizes=sizes)]
+    for day in passage.at_numbers(DAY_AND_YEAR, sizes={1, 2}):
+        dates += MONTH_FIRST.finditer(passage.text, max(day.start() - LONGEST_MONTH, 0), day.end() + len("1983"))
+    for found in dates:
+        if _is_a_date(found) and _is_personal(passage, found):
+            yield found.span()
+    for found in (found for pattern, sizes in RUN_TOGETHER for found in passage.at_numbers(pattern, sizes=sizes)):
+        before = passage.text[max(found.start() - 40, 0) : found.start()]
+        old = passage.field == "identifier" and int(found["year"]) in range(1900, FIRST_YEAR_OF_THE_WORK)
+        if _is_a_date(found) and (old or _is_said_to_be(before, "")):
+            yield found.span()
 
 
-def _is_a_date(day: str, month: str) -> bool:
+def _is_a_date(found: re.Match[str]) -> bool:
     """Whether the day and month can be; either may come first when both are numbers."""
-    first = int(day)
-    second = int(month) if month.isdigit() else 1 + MONTHS.index(month[:3].lower())
-    return 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
+    day, month = int(found["day"]), found["month"]
+    other = int(month) if month.isdigit() else 1 + MONTHS.index(month[:3].lower())
+    return 1 <= min(day, other) <= len(MONTHS) and max(day, other) <= LONGEST_MONTH_IN_DAYS
 
 
 def _is_personal(passage: Passage, found: re.Match[str]) -> bool:
     before = passage.text[max(found.start() - 60, 0) : found.start()]
-    if found.re is AFTER_CUE or _is_said_to_be(before, passage.text[found.end() : found.end() + 20]):
+    if _is_said_to_be(before, passage.text[found.end() : found.end() + 20]):
         return True
     year = _whole_year(found["year"].lstrip("'"))
     if passage.field == "identifier":

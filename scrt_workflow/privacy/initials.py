@@ -6,22 +6,23 @@ One capital (Child Q) is how reviews are published, and no initials.
 import re
 from collections.abc import Iterator
 
-from scrt_workflow.privacy.passage import Passage
+from scrt_workflow.privacy.passage import Passage, Span
 from scrt_workflow.privacy.word_lists import ACRONYMS, group
 
-DOTTED = re.compile(r"(?<![A-Za-z.])(?:[A-Z]\.){2,3}(?![A-Za-z])")
-LABELLED = re.compile(
-    r"\b(?i:child|adult|mr|mrs|ms|miss|baby|mother|father|mum|dad|sibling|victim|patient|perpetrator|person|subject)[ -]"
-    r"([A-Z]{2,3})\b"
-)
+DOTTED = re.compile(r"[A-Z]\.[A-Z]\.(?:[A-Z]\.)?(?![A-Za-z])")
 DOTTED_ABBREVIATIONS = group("codes", "dotted")
+LABELS = group("names", "labels_of_initials")
+INITIALS = range(2, 4)  # letters
 
 
-def find_initials(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_initials(passage: Passage) -> Iterator[Span]:
     """Find initials that are no abbreviation."""
     for found in DOTTED.finditer(passage.text):
-        if found[0].replace(".", "").lower() not in DOTTED_ABBREVIATIONS:
+        before = passage.text[found.start() - 1 : found.start()]
+        if not (before.isalpha() or before == ".") and found[0].replace(".", "").lower() not in DOTTED_ABBREVIATIONS:
             yield found.span()
-    for found in LABELLED.finditer(passage.text):
-        if found[1].lower() not in ACRONYMS:
-            yield found.span()
+    for word in passage.capitals:
+        if len(word.text) in INITIALS and word.text.isupper() and word.key not in ACRONYMS:
+            label = passage.before(word)
+            if label and label.key in LABELS and passage.between(label, word) in {" ", "-"}:
+                yield label.start, word.end

@@ -1,137 +1,131 @@
 """People's names in running text: after a title, a relation or an initial, or known from the lists."""
 
+import re
 from collections.abc import Iterator
 
-from scrt_workflow.privacy.passage import Passage, Word
-from scrt_workflow.privacy.surroundings import is_place, next_word
-from scrt_workflow.privacy.word_lists import (
-    ACRONYMS,
-    FORENAMES,
-    LIKE_FORENAMES,
-    NOT_NAMES,
-    SURNAMES,
-    group,
-    words_of,
-)
+from scrt_workflow.privacy.passage import Passage, Span, Word, word_of
+from scrt_workflow.privacy.surroundings import is_place, next_in_name
+from scrt_workflow.privacy.word_lists import ACRONYMS, FORENAMES, LIKE_FORENAMES, NOT_NAMES, SURNAMES, group, words_of
 
 TITLES = group("names", "titles")
 TITLES_OF_PLACES = group("names", "titles_of_places")
 RELATIONS = group("names", "relations")
-INTRODUCING = group("names", "introducing")
 LABELS = group("names", "labels")
 HOUSEHOLDS = group("names", "households")
 PLACES_AND_MONTHS = group("names", "places_and_months")
-
 NO_NAME_AFTER = words_of("capitalised_words")
+
+SHORT_IN_CAPITALS = group("codes", "short_names_in_capitals")
 SHORTEST_CAPITALS = 4  # JOHN may be a name; three capitals are nearly always an abbreviation
-INITIAL = 1
+LONGEST_NAME = 3
+AFTER_A_RELATION = re.compile(r"(?: |, | \(|: |-)(?:(?:aka|as|called|known|named) ){0,2}([A-Z][A-Za-z]+(?:'[A-Za-z]+)*)")
 
 
-def find_names(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_names(passage: Passage) -> Iterator[Span]:
     """Find forenames with what follows them, surnames after a title or an initial, and 'the Smith family'."""
-    words = passage.words
+    yield from _in_small_letters(passage)
     reached = 0
-    for at, word in enumerate(words):
-        if word.start < reached or not _may_begin_a_name(word):
-            continue
-        last = _end_of_name(passage, at)
-        if last is not None:
-            reached = words[last].end
+    for word in passage.capitals:
+        if word.start >= reached and (last := _last_of_name(passage, word)):
+            reached = last.end
             yield word.start, reached
 
 
-def _may_begin_a_name(word: Word) -> bool:
-    """Whether *word* is a capitalised word, or a small-letter forename that a surname may follow (john smith)."""
-    return word.text[0].isupper() or word.key in FORENAMES
+def _in_small_letters(passage: Passage) -> Iterator[Span]:
+    """Find 'john smith'. Few words are both, so the lists are asked first."""
+    if (passage.keys & FORENAMES) and (passage.keys & SURNAMES):
+        for word in passage.words:
+            if word.text.islower() and word.key in FORENAMES:
+                after = passage.after(word)
+                if after and after.key in SURNAMES and passage.between(word, after) == " ":
+                    yield word.start, after.end
 
 
-def _end_of_name(passage: Passage, at: int) -> int | None:
-    """Return the index of the last word of the name that begins with word *at*, or None where none does."""
-    word, after = passage.words[at], next_word(passage, at)
-    if word.text[0].islower():
-        return at + 1 if after and after.key in SURNAMES and passage.between(word, after) == " " else None
-    if word.text in TITLES and after and _is_surname_after_a_title(passage, at):
-        return _last_capital(passage, at + 1)
-    if len(word.text) == INITIAL and after and _is_surname_after_an_initial(passage, at):
-        return at + 1
-    if _is_forename(passage, at):
-        return _last_capital(passage, at)
-    if word.key in SURNAMES and after and after.key in HOUSEHOLDS and not is_place(passage, at):
-        return at
+def _last_of_name(passage: Passage, word: Word) -> Word | None:
+    """Return the last word of the name that begins with *word*, or None where none does."""
+    if word.text in TITLES:
+        surname = next_in_name(passage, word)
+        if surname is None or not _is_surname_after(surname) or (word.text in TITLES_OF_PLACES and is_place(passage, surname)):
+            return None
+        return _last_capital(passage, surname)
+    if len(word.text) == 1:
+        surname = next_in_name(passage, word)
+        return surname if surname and _is_surname_after_initial(passage, word, surname) else None
+    if _is_forename(passage, word):
+        return _last_capital(passage, word)
+    if word.key in SURNAMES:
+        after = next_in_name(passage, word)
+        return word if after and after.key in HOUSEHOLDS and not is_place(passage, word) else None
     return None
 
 
-def _last_capital(passage: Passage, at: int) -> int:
-    """Return the index of the last capitalised word of the run, of at most three, that begins at *at*."""
-    for last in range(at, at + 2):
-        after = next_word(passage, last)
-        if after is None or not after.text[0].isupper() or passage.between(passage.words[last], after) not in {" ", "-"}:
-            return last
-    return at + 2
+def _last_capital(passage: Passage, word: Word) -> Word:
+    """Return the last word of the run of capitalised words, of at most three, that begins with *word*."""
+    for _ in range(LONGEST_NAME - 1):
+        after = passage.after(word)
+        if after is None or not after.text[0].isupper() or passage.between(word, after) not in {" ", "-"}:
+            break
+        word = after
+    return word
 
 
-def _is_surname_after_a_title(passage: Passage, at: int) -> bool:
-    name = passage.words[at + 1]
-    return (
-        name.text[0].isupper()
-        and len(name.text) > INITIAL
-        and not (name.text.isupper() and (len(name.text) < SHORTEST_CAPITALS or name.key in ACRONYMS))
-        and name.key not in NO_NAME_AFTER
-        and not (passage.words[at].text in TITLES_OF_PLACES and name.key in NOT_NAMES)
-    )
+def _is_surname_after(name: Word) -> bool:
+    """Whether *name*, which follows a title, can be a surname: Mr B is how reviews are published."""
+    return name.text[0].isupper() and len(name.text) > 1 and not _is_abbreviation(name) and name.key not in NO_NAME_AFTER
 
 
-def _is_surname_after_an_initial(passage: Passage, at: int) -> bool:
-    word, name = passage.words[at], passage.words[at + 1]
-    before = passage.words[at - 1] if at else None
-    if not name.text[0].isupper() or name.key not in SURNAMES or passage.between(word, name) not in {" ", ". ", "."}:
+def _is_abbreviation(word: Word) -> bool:
+    if not word.text.isupper():
         return False
-    labelled = before is not None and before.key in LABELS and passage.between(before, word) == " "
-    return not labelled and not is_place(passage, at + 1)
+    return word.key in ACRONYMS or (len(word.text) < SHORTEST_CAPITALS and word.key not in SHORT_IN_CAPITALS)
 
 
-def _is_forename(passage: Passage, at: int) -> bool:
-    word = passage.words[at]
-    if word.key in NOT_NAMES or word.text.lower() in NOT_NAMES or is_place(passage, at):
+def _is_surname_after_initial(passage: Passage, initial: Word, name: Word) -> bool:
+    """Whether *name* is a surname that belongs to *initial*, not to a label: J Smith, but Adult K Smith."""
+    if not name.text[0].isupper() or name.key not in SURNAMES or passage.between(initial, name) == "-":
         return False
-    if word.text.isupper() and (len(word.text) < SHORTEST_CAPITALS or word.key in ACRONYMS):
-        return False
+    before = passage.before(initial)
+    labelled = before is not None and before.key in LABELS and passage.between(before, initial) == " "
+    return not labelled and not is_place(passage, name)
+
+
+def _is_forename(passage: Passage, word: Word) -> bool:
     if word.key in FORENAMES:
-        return True
-    return word.key in LIKE_FORENAMES and _is_used_as_a_name(passage, at)
+        return not _is_abbreviation(word) and not is_place(passage, word)
+    if word.key not in LIKE_FORENAMES or word.key in NOT_NAMES or word.text.lower() in NOT_NAMES:
+        return False
+    return not _is_abbreviation(word) and not is_place(passage, word) and _is_used_as_name(passage, word)
 
 
-def _is_used_as_a_name(passage: Passage, at: int) -> bool:
+def _is_used_as_name(passage: Passage, word: Word) -> bool:
     """Whether a word that may also mean something else stands where only a name does: Grace Okafor; asked Grace to."""
-    word, after = passage.words[at], next_word(passage, at)
+    after = next_in_name(passage, word)
     if after and after.text[0].isupper():
         return after.key in SURNAMES
-    before = passage.words[at - 1] if at else None
+    before = passage.before(word)
     joined = before is not None and before.text[0].isupper() and passage.between(before, word) in {" ", "-"}
-    return not word.text.isupper() and not joined and not passage.begins_a_sentence(word) and word.key not in PLACES_AND_MONTHS
+    meant_otherwise = word.text.isupper() or joined or word.key in PLACES_AND_MONTHS
+    return not meant_otherwise and not passage.begins_a_sentence(word)
 
 
-def find_relations(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_relations(passage: Passage) -> Iterator[Span]:
     """Find a capitalised name just after a relation: her partner Sam; mother (called Ayşe)."""
-    if passage.keys.isdisjoint(RELATIONS):
-        return
-    words = passage.words
-    for at, relation in enumerate(words[:-1]):
-        if relation.key not in RELATIONS:
-            continue
-        name_at = at + 1
-        while name_at + 1 < len(words) and words[name_at].text in INTRODUCING:
-            name_at += 1
-        name = words[name_at]
-        if passage.between(relation, words[at + 1]) in {" ", ", ", " (", ": ", " - ", "-"} and _is_name_after_a_relation(name):
-            yield relation.start, words[_last_capital(passage, name_at)].end
+    for relation in passage.keys & RELATIONS:
+        for written in (relation, relation.capitalize(), relation.upper()):
+            at = passage.text.find(written)
+            while at >= 0:
+                if name := _name_after_relation(passage, at, at + len(written)):
+                    yield at, _last_capital(passage, name).end
+                at = passage.text.find(written, at + len(written))
 
 
-def _is_name_after_a_relation(name: Word) -> bool:
-    return (
-        name.text[0].isupper()
-        and len(name.text) > INITIAL
-        and not name.text.isupper()
-        and name.key not in NO_NAME_AFTER
-        and (name.key in LIKE_FORENAMES or name.key not in NOT_NAMES)
-    )
+def _name_after_relation(passage: Passage, start: int, end: int) -> Word | None:
+    if passage.text[max(start - 1, 0) : start].isalpha():
+        return None
+    found = AFTER_A_RELATION.match(passage.text, end)
+    name = word_of(found[1], found.start(1)) if found else None
+    return name if name and _may_follow_relation(name) else None
+
+
+def _may_follow_relation(name: Word) -> bool:
+    return not name.text.isupper() and name.key not in NO_NAME_AFTER and (name.key in LIKE_FORENAMES or name.key not in NOT_NAMES)

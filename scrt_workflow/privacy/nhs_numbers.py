@@ -4,49 +4,55 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from scrt_workflow.privacy.passage import DIGITS, Passage
+from scrt_workflow.privacy.passage import Passage, Span
 
 LENGTH = 10
-ROW_OF_DIGITS = re.compile(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){9,}")
+WIDEST_GAP = 3
 AS_PRINTED = [3, 3, 4]
 OTHER_SPACINGS = {
     (3, 7), (4, 3, 3), (4, 4, 2), (4, 6), (5, 5), (6, 4), (2, 4, 4), (3, 4, 3), (7, 3),
     (2, 2, 2, 2, 2), (3, 3, 2, 2), (3, 3, 1, 3), (3, 2, 3, 2), (2, 3, 3, 2), (1,) * LENGTH,
 }  # fmt: skip
 SPACERS = re.compile(r"[\s./_:-]{1,3}")
-SAYS_SO = re.compile(r"\bNHS\b[^0-9\n]{0,20}$", re.IGNORECASE)
+SAID_TO_BE = re.compile(r"\bNHS\b[^0-9\n]{0,20}$", re.IGNORECASE)
 ABROAD = re.compile(r"(?:\+|\b00)\s?44\W{0,3}$")
 
 
-def find_nhs_numbers(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_nhs_numbers(passage: Passage) -> Iterator[Span]:
     """Find ten digits that pass the check, or that are said to be an NHS number, whatever stands between them."""
-    for start, end in passage.digit_zones:
-        for row in ROW_OF_DIGITS.finditer(passage.text, start, end):
-            groups = [found.span() for found in DIGITS.finditer(passage.text, *row.span())]
-            yield from _in_row(passage.text, groups)
+    for row in _rows(passage):
+        sizes = [end - start for start, end in row]
+        for first in range(len(row)):
+            length, last = 0, first
+            while length < LENGTH and last < len(row):
+                length += sizes[last]
+                last += 1
+            if length == LENGTH and _is_one(passage, row[first:last]):
+                yield row[first][0], row[last - 1][1]
 
 
-def _in_row(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Try each run of whole groups of digits that has ten digits in all."""
-    for first, (start, _) in enumerate(groups):
-        length = 0
-        for last in range(first, min(first + LENGTH, len(groups))):
-            length += groups[last][1] - groups[last][0]
-            if length >= LENGTH:
-                break
-        if length == LENGTH and _is_one(text, groups[first : last + 1]):
-            yield start, groups[last][1]
+def _rows(passage: Passage) -> list[list[Span]]:
+    """Return the numbers of the text in rows, within which nothing but a few signs stands between one and the next."""
+    rows: list[list[Span]] = []
+    for start, end in passage.numbers:
+        gap = passage.text[rows[-1][-1][1] : start] if rows else ""
+        if rows and len(gap) <= WIDEST_GAP and not any(map(str.isalnum, gap)):
+            rows[-1].append((start, end))
+        else:
+            rows.append([(start, end)])
+    return rows
 
 
-def _is_one(text: str, groups: list[tuple[int, int]]) -> bool:
-    before = text[max(groups[0][0] - 30, 0) : groups[0][0]]
-    if SAYS_SO.search(before):
+def _is_one(passage: Passage, groups: list[Span]) -> bool:
+    text, start = passage.text, groups[0][0]
+    if "nhs" in passage.keys and SAID_TO_BE.search(text[max(start - 30, 0) : start]):
         return True
-    digits = "".join(text[start:end] for start, end in groups)
-    return passes_check(digits) and _is_spaced_like_one(text, groups) and not ABROAD.search(before)
+    if not passes_check("".join(text[left:right] for left, right in groups)) or not _is_spaced_like_one(text, groups):
+        return False
+    return not ABROAD.search(text[max(start - 10, 0) : start])
 
 
-def _is_spaced_like_one(text: str, groups: list[tuple[int, int]]) -> bool:
+def _is_spaced_like_one(text: str, groups: list[Span]) -> bool:
     """Whether the digits stand together, as the NHS prints them, or in regular groups that are no year and number."""
     sizes = [end - start for start, end in groups]
     if len(sizes) == 1 or sizes == AS_PRINTED:
@@ -58,7 +64,8 @@ def _is_spaced_like_one(text: str, groups: list[tuple[int, int]]) -> bool:
 
 
 def _is_year(digits: str) -> bool:
-    return len(digits) == len("2024") and digits.startswith(("19", "20"))
+    """Whether *digits* are a year of the work, as in 2024/123456; NHS numbers do not begin like that."""
+    return len(digits) == len("2024") and digits.startswith(("200", "201", "202", "203"))
 
 
 def passes_check(digits: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from scrt_workflow.privacy.passage import Passage, Word
+from scrt_workflow.privacy.passage import Passage, Span, Word
 from scrt_workflow.privacy.word_lists import AUTHORITIES, group
 
 ONE_WORD = group("schools", "one_word")
@@ -23,54 +23,55 @@ WHOLE_DATE = re.compile(
 )
 SORTS = ("event", "family", "origin", "work")
 SORT_OF = {word: sort for sort in SORTS for word in group("details", sort)}
+SAYING_AN_AGE = frozenset({"age", "aged", "old", "y", "yo"})
 TOO_MANY = 4
+LONGEST_NAME = 6  # words before School
 
 
-def find_schools(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_schools(passage: Passage) -> Iterator[Span]:
     """Find a school, surgery, practice or home with a name of its own before it."""
-    if passage.keys.isdisjoint(LAST_WORDS):
-        return
-    words = passage.words
-    for at in range(1, len(words)):
-        word, before = words[at], words[at - 1]
-        if word.text[0].isupper() and (word.key in ONE_WORD or f"{before.key}-{word.key}" in TWO_WORDS):
-            named = _names_before(passage, at)
+    for word in passage.capitals:
+        if word.key in LAST_WORDS and _is_school(passage, word):
+            named = _names_before(passage, word)
             if named and not any(each.key in BIGGER for each in named):
                 yield named[-1].start, word.end
 
 
-def _names_before(passage: Passage, at: int) -> list[Word]:
-    """Return the capitalised words just before word *at* that give it a name, the nearest first."""
+def _is_school(passage: Passage, word: Word) -> bool:
+    before = passage.before(word)
+    return word.key in ONE_WORD or (before is not None and f"{before.key}-{word.key}" in TWO_WORDS)
+
+
+def _names_before(passage: Passage, word: Word) -> list[Word]:
+    """Return the capitalised words just before *word* that give it a name, the nearest first."""
     names: list[Word] = []
-    for left in range(at - 1, max(at - 7, -1), -1):
-        word, right = passage.words[left], passage.words[left + 1]
-        if passage.between(word, right).strip(" .-&") or "\n" in passage.between(word, right):
+    for _ in range(LONGEST_NAME):
+        before = passage.before(word)
+        if before is None or passage.between(before, word) not in {" ", "-", ". ", "' "}:
             break
-        if word.key in SAYING_WHAT_IT_IS or (word.key == "st" and word.text == "st"):
-            continue
-        if not word.text[0].isupper():
-            break
-        names.append(word)
+        if before.key not in SAYING_WHAT_IT_IS:
+            if not before.text[0].isupper():
+                break
+            names.append(before)
+        word = before
     return names
 
 
-def find_combinations(passage: Passage) -> Iterator[tuple[int, int]]:
+def find_combinations(passage: Passage) -> Iterator[Span]:
     """Find paragraphs with an age and three more of: origin, place, whole date, rare event, family, work."""
-    ages = passage.near_digits(AGE)
-    if not ages:
+    if passage.keys.isdisjoint(SAYING_AN_AGE):
         return
+    ages = passage.near_numbers(AGE)
     for start, end in {_paragraph(passage.text, found.start()) for found in ages}:
-        sorts = {"age"}
-        spots = [found.span() for found in ages if start <= found.start() < end]
+        spots = {"age": [found.span() for found in ages if start <= found.start() < end]}
         if date := WHOLE_DATE.search(passage.text, start, end):
-            sorts.add("date")
-            spots.append(date.span())
+            spots["date"] = [date.span()]
         for word in passage.words:
             if start <= word.start < end and (sort := _sort(word)):
-                sorts.add(sort)
-                spots.append((word.start, word.end))
-        if len(sorts) >= TOO_MANY:
-            yield min(spots)[0], max(spot[1] for spot in spots)
+                spots.setdefault(sort, []).append((word.start, word.end))
+        if len(spots) >= TOO_MANY:
+            spans = sorted(span for sort in spots.values() for span in sort)
+            yield spans[0][0], spans[-1][1]
 
 
 def _sort(word: Word) -> str | None:
@@ -79,6 +80,6 @@ def _sort(word: Word) -> str | None:
     return "place" if word.text[0].isupper() and word.key in AUTHORITIES else None
 
 
-def _paragraph(text: str, at: int) -> tuple[int, int]:
+def _paragraph(text: str, at: int) -> Span:
     end = text.find("\n", at)
     return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
