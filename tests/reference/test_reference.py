@@ -1,8 +1,10 @@
 """The shipped tables are whole, agree with each other, and say what their sources say."""
 
+import re
 from collections import Counter
 from datetime import date
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -182,9 +184,7 @@ def test_the_nine_review_types_have_four_families_and_not_stated_is_none_of_them
     ]
     assert {row.family for row in review_types()} == {"DHR", "CSPR", "SAR", "Rapid Review"}
     assert [row.code for row in review_types() if row.converted] == [
-        f"{row.code}_converted"
-        for row in review_types()
-        if f"{row.code}_converted" in {each.code for each in review_types()}
+        f"{row.code}_converted" for row in review_types() if f"{row.code}_converted" in {each.code for each in review_types()}
     ]
     assert NOT_STATED not in {row.label for row in review_types()}
 
@@ -193,9 +193,7 @@ def test_a_term_is_found_by_its_code_its_label_or_what_london_printed() -> None:
     assert find_term("themes", "T01").label == "Aces"
     assert find_term("themes", "Aces").code == "T01"
     assert find_term("themes", "ACEs").code == "T01"
-    assert (
-        find_term("organisational_learning", "Raising Public Awareness DA&V").label == "Raising Public Awareness - DAV"
-    )
+    assert find_term("organisational_learning", "Raising Public Awareness DA&V").label == "Raising Public Awareness - DAV"
 
 
 def test_the_five_labels_that_london_printed_differently_are_aliases() -> None:
@@ -253,6 +251,13 @@ def test_every_field_of_the_record_is_asked_or_derived_never_both() -> None:
         "region_code",
         "converted_from",
     ]
+
+
+def test_every_question_that_serves_a_field_is_in_the_bank() -> None:
+    bank = Path(__file__).parents[2].joinpath("forms", "questions.yaml").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^([a-z][a-z0-9_]*):", bank, re.MULTILINE))
+
+    assert {row.question for row in record_fields() if row.question} - keys == set()
 
 
 def test_the_deadlines_that_drive_clocks_can_be_read_as_periods() -> None:
