@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -75,18 +76,24 @@ def read_sources(
     problems = Problems() if problems is None else problems
     unread = {problem.file for problem in problems}
     folder = Folder({}, {}, {}, dict(sources), {}, {}, {}, unread, problems)
-    for file, text in sources.items():
-        node = read_yaml(text, file=file, problems=problems)
-        if not node and text.strip():
-            unread.add(file)
-        if file == BANK:
-            _keep(folder.questions, read_questions(node, file=file, problems=problems), "question", problems)
-            _keep_nodes(folder.question_nodes, node)
-        elif file.startswith(f"{WORKFLOWS}/"):
-            _take_workflow(folder, node, file, known_types)
-        elif node:
-            _take_forms(folder, node, file)
+    with suppress(DefinitionError):  # there are so many mistakes that the rest is left unread
+        for file, text in sources.items():
+            node = read_yaml(text, file=file, problems=problems)
+            if not node and text.strip():
+                unread.add(file)
+            _take(folder, node, file, known_types)
     return folder
+
+
+def _take(folder: Folder, node: Map, file: str, known_types: Mapping[str, ReviewType]) -> None:
+    if file == BANK:
+        questions = read_questions(node, file=file, problems=folder.problems)
+        _keep(folder.questions, questions, "question", folder.problems)
+        _keep_nodes(folder.question_nodes, node)
+    elif file.startswith(f"{WORKFLOWS}/"):
+        _take_workflow(folder, node, file, known_types)
+    elif node:
+        _take_forms(folder, node, file)
 
 
 def _take_workflow(folder: Folder, node: Map, file: str, known_types: Mapping[str, ReviewType]) -> None:

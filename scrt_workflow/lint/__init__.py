@@ -1,6 +1,7 @@
 """Is a definition right? A small model checker: every mistake at once, each a sentence with an address."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 from scrt_workflow.folder import Folder
@@ -12,7 +13,7 @@ from scrt_workflow.lint.scope import Scope
 from scrt_workflow.lint.soundness import unsound_workflows
 from scrt_workflow.permissions import WHO_MAY, Permission, Role
 from scrt_workflow.workflows.schema import Definition
-from scrt_workflow.yaml_reader import Problems
+from scrt_workflow.yaml_reader import DefinitionError, Problems
 
 ACTING = tuple(sorted(WHO_MAY[Permission.REVIEW_COMPLETE_STEP]))
 
@@ -32,10 +33,17 @@ def lint(
     *notices* those with a wording of the service's own. Of the *roles*, those *acting* may complete steps. A workflow
     with a mistake in its states, steps, forms or questions is not walked, as that would mislead: mend those first.
     """
-    problems = Problems()
-    for problem in folder.problems:
-        problems.add(problem.file, problem.line, problem.sentence)
-    scope = Scope(folder, vocabularies, known, roles, acting, notices, problems)
+    scope = Scope(folder, vocabularies, known, roles, acting, notices, Problems())
+    with suppress(DefinitionError):  # there are so many mistakes that no more are looked for
+        for problem in folder.problems:
+            scope.problems.add(problem.file, problem.line, problem.sentence)
+        _check(scope)
+    return scope.problems
+
+
+def _check(scope: Scope) -> None:
+    """Note what is wrong, first by itself and then, where nothing misleads, by walking."""
+    folder, problems = scope.folder, scope.problems
     check_questions(scope)
     check_forms(scope)
     for workflow in folder.workflows.values():
@@ -48,4 +56,3 @@ def lint(
         check_words(scope, workflow)
         if workflow.key not in unsound:
             prove(scope, workflow)
-    return problems

@@ -9,12 +9,34 @@ from scrt_workflow.conditions import Test
 from scrt_workflow.forms.schema import Question
 
 MOST_COMBINATIONS = 10_000
+TOO_LARGE = "its states, steps and the answers that conditions look at are too many together to check. Divide the workflow."
 ANOTHER = "…"
 """Stands for any value that no condition names, where the values are not known here."""
 
 
 class TooManyError(Exception):
-    """The answers used in conditions make more combinations than can be looked through."""
+    """There is more than can be looked through; the message says of what."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(
+            sentence
+            or f"the answers that conditions look at make more than {MOST_COMBINATIONS:,} combinations, too many to check. "
+            "Let fewer questions decide, or questions with fewer answers."
+        )
+
+
+class Budget:
+    """How much may still be looked through, in units of about a microsecond."""
+
+    def __init__(self, units: int = 1_000_000) -> None:
+        """Begin with *units*."""
+        self.left = units
+
+    def spend(self, units: int) -> None:
+        """Take *units* off. Raises TooManyError when none are left."""
+        self.left -= units
+        if self.left < 0:
+            raise TooManyError(TOO_LARGE)
 
 
 def possible_answers(question: Question, tests: Sequence[Test], options: Collection[str] | None) -> list[Any]:

@@ -72,23 +72,19 @@ def check_forms(scope: Scope) -> None:
         node = scope.folder.form_nodes[form.key]
         place = Place(scope.problems, form.file, node, form.key, form.line)
         workflows = [key for key, _ in scope.using(form.key)] or list(scope.definitions)
-        before: list[str] = []
+        lines = {str(text): text.line for text in reversed(list(_texts(node)))}
+        before: set[str] = set()
         for page in form.pages:
             check_condition(scope, page.show_when, place, "show_when", workflows=workflows)
-            for key in _only_later(scope, form, questions_in(page.show_when) - set(before)):
+            for key in _only_later(scope, form, questions_in(page.show_when) - before):
                 place.wrong(f"the page '{page.key}' depends on {key}, which is asked after it begins.", line=page.line)
             for key in page.questions:
-                line = _line_of(node, key) or page.line
-                _check_asked(scope, form, key, before, place, line)
-                before.append(key)
-
-
-def _line_of(node: object, key: str) -> int:
-    """Give the line on which a form names a question."""
-    return next((item.line for item in _texts(node) if item == key), 0)
+                _check_asked(scope, form, key, before, place, lines.get(key, page.line))
+                before.add(key)
 
 
 def _texts(node: object) -> Iterator[Text]:
+    """Give the names of the questions that stand in a form."""
     if isinstance(node, Text):
         yield node
     elif isinstance(node, list):
@@ -99,24 +95,23 @@ def _texts(node: object) -> Iterator[Text]:
             yield from _texts(node.get(Text(name)))
 
 
-def _check_asked(scope: Scope, form: Form, key: str, before: list[str], place: Place, line: int) -> None:
+def _check_asked(scope: Scope, form: Form, key: str, before: Collection[str], place: Place, line: int) -> None:
     question = scope.question(key)
     if question is None:
         scope.missing("question", key, scope.folder.questions, place, line=line)
         return
     if key in before:
         place.wrong(f"it asks {key} twice.", line=line)
-    later = set(form.questions) - set(before) - {key}
-    for other in _only_later(scope, form, questions_in(question.show_when) & later):
+    for other in _only_later(scope, form, questions_in(question.show_when) - {*before, key}):
         place.wrong(f"{key} is shown by the answer to {other}, which this form asks after it.", line=line)
-    if question.typed_by in later:
+    if question.typed_by and question.typed_by not in before and question.typed_by in form.questions:
         place.wrong(f"{key} is typed by {question.typed_by}, which this form asks after it.", line=line)
 
 
 def _only_later(scope: Scope, form: Form, keys: Collection[str]) -> list[str]:
     """Give those of *keys* that *form* asks itself, and that no other form can have asked before."""
     found = []
-    for key in sorted(set(keys) & set(form.questions)):
+    for key in sorted(set(keys) & set(form.questions) if keys else ()):
         using = {workflow for workflow, _ in scope.using(form.key)}
         others = (other for workflow in using for other in scope.definitions[workflow].forms.values())
         if not any(key in other.questions for other in others if other.key != form.key):

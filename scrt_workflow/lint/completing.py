@@ -18,6 +18,10 @@ Ending = tuple[int, int]
 """Which bits a completed form writes, and what it writes there (with what was ever answered, which it only adds to)."""
 
 
+COST = 20
+"""What a way to complete a form takes off the budget."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
     """A question on a page: when it is shown, whether it is emptied when it is not, and what may be answered."""
@@ -45,7 +49,7 @@ class Completion:
 
     def __init__(self, definition: Definition, step: Step, layout: Layout) -> None:
         """Make the form of *step* ready for situations that are laid out so."""
-        self.pages = tuple(_asked_pages(definition, step, layout))
+        self.pages, self.budget = tuple(_asked_pages(definition, step, layout)), layout.budget
         self.surely = self.looks_at = self.needs = 0
         for page in self.pages:
             self._note(page.shown.mask)
@@ -69,6 +73,7 @@ class Completion:
                 for shown in page.shown.may(bits & ~written | given):
                     after |= _on_page(page, bits, (written, given)) if shown else {(written, given)}
             found = after
+            self.budget.spend(COST * len(found))
         return found
 
 
@@ -122,29 +127,25 @@ def conditions_that_matter(definition: Definition, dated: set[str]) -> list[Cond
     steps = definition.workflow.steps.values()
     conditions = [guard.when for step in steps for guard in step.needs]
     conditions += [outcome.when for step in steps for outcome in step.outcomes if outcome.when]
-    forms = {definition.form_of(step).key: definition.form_of(step) for step in steps}
-    pages = [page for form in forms.values() for page in form.pages]
-    wanted = dated.union(*map(questions_in, conditions))
-    taken: set[int] = set()
-    growing = True
-    while growing:
-        growing = False
-        for found in _deciding(definition, pages, wanted):
-            if id(found) not in taken:
-                taken.add(id(found))
-                conditions.append(found)
-                wanted |= questions_in(found)
-                growing = True
+    deciding = _deciding(definition)
+    wanted = list(dated.union(*map(questions_in, conditions)))
+    known = set(wanted)
+    while wanted:
+        for found in deciding.get(wanted.pop(), ()):
+            conditions.append(found)
+            new = questions_in(found) - known
+            known |= new
+            wanted += sorted(new)
     return conditions
 
 
-def _deciding(definition: Definition, pages: list[Page], wanted: set[str]) -> Iterator[Condition]:
-    """Give the conditions by which the *wanted* questions, and their pages, are shown."""
-    for page in pages:
-        asked = [key for key in page.questions if key in wanted]
-        if asked and page.show_when:
-            yield page.show_when
-        for key in asked:
+def _deciding(definition: Definition) -> dict[str, list[Condition]]:
+    """Give, for each question, the conditions by which it and its pages are shown."""
+    deciding: dict[str, list[Condition]] = {}
+    forms = {step.form: definition.form_of(step) for step in definition.workflow.steps.values()}
+    for page in (page for form in forms.values() for page in form.pages):
+        for key in page.questions:
             question = definition.questions.get(key)
-            if question and question.show_when:
-                yield question.show_when
+            shown = (page.show_when, question.show_when if question else None)
+            deciding.setdefault(key, []).extend(filter(None, shown))
+    return deciding

@@ -1,13 +1,13 @@
 """A review's situation as one number: answers as far as conditions tell them apart, and approvals in force."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from scrt_workflow.conditions import NOT_ASKED, Facts, Test, holds
 from scrt_workflow.forms.schema import Question
-from scrt_workflow.lint.answers import possible_answers
+from scrt_workflow.lint.answers import Budget, possible_answers
 
 EARLIER, SAME_DAY, LATER = 0, 1, 2
 """How the first of two dates may lie to the second."""
@@ -67,6 +67,7 @@ class Layout:
     approvals: dict[str, int] = field(default_factory=dict)
     relations: dict[tuple[str, str], int] = field(default_factory=dict)
     all_approvals: int = 0
+    budget: Budget = field(default_factory=Budget)
 
     def ever_bits(self, question: str) -> list[int]:
         """Give the bits that say what *question* was ever answered."""
@@ -99,7 +100,9 @@ def lay_out(
         ever = {test: 1 << (next_bit + place) for place, test in enumerate(_ever_tests(several))}
         next_bit += len(ever)
         layout.ever.update(ever)
-        made = _variable(asked, several, options(asked), next_bit, ever)
+        answers = possible_answers(asked, several, options(asked))
+        layout.budget.spend(2 * len(answers) * len(several))
+        made = _variable(asked, several, answers, next_bit, ever)
         layout.variables[key] = made
         next_bit += (len(made.groups) - 1).bit_length()
     for step in approving:
@@ -107,7 +110,7 @@ def lay_out(
         next_bit += 1
     for place, pair in enumerate(dict.fromkeys(relations)):
         layout.relations[pair] = next_bit + 2 * place
-    return Layout(layout.variables, layout.ever, layout.approvals, layout.relations, sum(layout.approvals.values()))
+    return replace(layout, all_approvals=sum(layout.approvals.values()))
 
 
 def pair_of(test: Test, question: Callable[[str], Question | None]) -> tuple[str, str] | None:
@@ -122,12 +125,10 @@ def _ever_tests(tests: Iterable[Test]) -> Iterator[Test]:
     return (test for test in dict.fromkeys(tests) if test.operator == "ever_in")
 
 
-def _variable(
-    question: Question, tests: list[Test], options: Collection[str] | None, shift: int, ever: dict[Test, int]
-) -> Variable:
+def _variable(question: Question, tests: list[Test], answers: list[Any], shift: int, ever: dict[Test, int]) -> Variable:
     """Group the answers to *question* by the tests that they meet."""
     alike: dict[frozenset[Test], list[Any]] = {}
-    for value in chain((NOT_ASKED, None), possible_answers(question, tests, options)):
+    for value in chain((NOT_ASKED, None), answers):
         facts = Facts({} if value is NOT_ASKED else {question.key: value})
         alike.setdefault(frozenset(test for test in tests if holds(test, facts)), []).append(value)
     groups = tuple(

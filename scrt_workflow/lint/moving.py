@@ -57,7 +57,9 @@ class Mover:
         self.own = layout.approvals.get(step.key, 0)
         self.voids = sum(layout.approvals.get(key, 0) for key in set(step.voids))
         self.falls = _falls(definition, step, layout)
-        self.looks_at = self.form.looks_at | self.judged | self.date_mask | layout.all_approvals
+        self.looks_at = self.form.looks_at | self.judged | self.date_mask
+        for falling in self.falls:
+            self.looks_at |= falling
         self._kept: dict[int, list[tuple[int, int, int]]] = {}
         self._verdicts: dict[int, set[int]] = {}
 
@@ -154,7 +156,7 @@ def _falls(definition: Definition, step: Step, layout: Layout) -> frozenset[int]
             touched = sum(layout.approvals[other.key] for other in approving if other.key != step.key)
             together |= {several | touched for several in together}
         if len(together) > MOST_FALLS:
-            raise TooManyError
+            raise TooManyError("too many approvals may fall together by one step to check them all. Approve fewer answers.")
     return frozenset(together)
 
 

@@ -131,7 +131,7 @@ def _check_notice(scope: Scope, workflow: Workflow, key: str, place: Place, fiel
 
 
 def _unfilled(text: str) -> Iterator[str]:
-    for name in re.findall(r"\{([^{}]*)\}", text):
+    for name in dict.fromkeys(re.findall(r"\{([^{}]*)\}", text)):
         if name not in PLACEHOLDERS:
             yield f"nothing is filled in for {{{plain(name)}}}{did_you_mean(name, PLACEHOLDERS)}."
     if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):

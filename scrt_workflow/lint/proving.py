@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scrt_workflow.lint.answers import MOST_COMBINATIONS, TooManyError
+from scrt_workflow.lint.answers import TooManyError
 from scrt_workflow.lint.moving import Mover
 from scrt_workflow.lint.places import Place
 from scrt_workflow.lint.scope import Scope
@@ -16,11 +16,8 @@ def prove(scope: Scope, workflow: Workflow) -> None:
     place = scope.workflow_place(workflow)
     try:
         found = walk(scope, scope.definitions[workflow.key])
-    except TooManyError:
-        place.wrong(
-            f"the answers that conditions look at make more than {MOST_COMBINATIONS:,} combinations, "
-            "too many to check. Let fewer questions decide, or questions with fewer answers."
-        )
+    except TooManyError as error:
+        place.wrong(str(error))
         return
     for step in workflow.steps.values():
         mover = found.movers[step.key]

@@ -9,8 +9,8 @@ from scrt_workflow.lint.answers import ANOTHER
 from scrt_workflow.lint.layout import EARLIER, LATER, SAME_DAY, Layout, Variable
 
 LYING = {EARLIER: "before", SAME_DAY: "the same day as", LATER: "after"}
-MOST_TOLD = 3
-"""How many answers a sentence names at most."""
+MOST_TOLD, MOST_COMPARED, MANY = 3, 12, 3000
+"""How many answers a sentence names at most, out of how many, and how many situations are too many to look for more than one."""
 
 
 def told(layout: Layout, these: Collection[int], others: Collection[int], *, asked: Collection[str] = ()) -> str:
@@ -22,8 +22,9 @@ def told(layout: Layout, these: Collection[int], others: Collection[int], *, ask
     masks += [*layout.ever.values(), *layout.approvals.values(), *(3 << shift for shift in layout.relations.values())]
     if not others:
         return ""
-    telling = [mask for mask in masks if any((bits ^ other) & mask for bits in these for other in others)]
-    for count in range(1, MOST_TOLD + 1):
+    both = {*these, *others}
+    telling = [mask for mask in masks if len({bits & mask for bits in both}) > 1][:MOST_COMPARED]
+    for count in range(1, MOST_TOLD + 1 if len(both) < MANY else 2):
         apart = {chosen: _apart(these, others, sum(chosen)) for chosen in combinations(telling, count)}
         best = max(apart, key=lambda chosen: sum(bits & sum(chosen) in apart[chosen] for bits in these), default=())
         if best and apart[best]:

@@ -8,12 +8,12 @@ from scrt_workflow.conditions import tests_in
 from scrt_workflow.lint.answers import MOST_COMBINATIONS, TooManyError
 from scrt_workflow.lint.completing import asks_surely, conditions_that_matter
 from scrt_workflow.lint.layout import Layout, Variable, lay_out
-from scrt_workflow.lint.moving import LEFT, Mover, moves
+from scrt_workflow.lint.moving import LEFT, Edge, Mover, moves
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
-from scrt_workflow.workflows.schema import SAME, Definition, Opening
+from scrt_workflow.workflows.schema import Definition, Opening, Step
 
-MOST_SITUATIONS, MOST_MOVES = 60_000, 1_500_000
-NOWHERE = -1
+COST = 10
+"""What a step looked at anew takes off the budget."""
 Situation = tuple[str, int]
 """A state, and the bits that are known there of answers and approvals."""
 
@@ -83,88 +83,91 @@ class _Walker:
         }
         self.found = Walk(self.layout, self.movers, self.live)
         self.places: dict[str, dict[int, int]] = {state: {} for state in self.workflow.states}
-        self.kept: dict[tuple[str, str], dict[int, list[tuple[int, int, str]]]] = {}
+        self.leaving: dict[str, list[tuple[Step, int, dict[int, list[Edge]]]]] = {
+            state: [(step, self.movers[step.key].looks_at, {}) for step in several]
+            for state, several in self.workflow.steps_from.items()
+        }
         self.answers: set[int] = set()
 
     def _live(self, recorded: set[str]) -> dict[str, int]:
         """Give, for each state, the bits that any step to come may look at; the others need not be told apart there."""
         live = dict.fromkeys(self.workflow.states, self.layout.all_approvals)
         leading = [(mover, self._targets(mover), mover.needs(recorded=recorded)) for mover in self.movers.values()]
+        told: dict[str, int] = {}
         growing = True
         while growing:
             growing = False
             for mover, targets, needs in leading:
-                for state in mover.step.comes_from:
-                    wanted = live[state] | needs
-                    for target in targets:
-                        wanted |= live[state if target == SAME else target] & ~mover.form.surely
-                    growing = growing or wanted != live[state]
-                    live[state] = wanted
+                looked_at = needs
+                for target in targets:
+                    looked_at |= live[target] & ~mover.form.surely
+                if looked_at != told.get(mover.step.key):
+                    told[mover.step.key] = looked_at
+                    growing = True
+                    for state in mover.step.comes_from:
+                        live[state] |= looked_at
         return live
 
     def _targets(self, mover: Mover) -> set[str]:
         back = {
-            step.if_they_change
-            for key, step in self.workflow.steps.items()
-            if any(self.layout.approvals.get(key, 0) & several for several in mover.falls)
+            self.workflow.steps[key].if_they_change
+            for key, bit in self.layout.approvals.items()
+            if any(bit & several for several in mover.falls)
         }
-        return {outcome.to for outcome in mover.step.outcomes if not outcome.becomes} | (back & set(self.workflow.states))
+        leading = {outcome.to for outcome in mover.step.outcomes if not outcome.becomes}
+        return (leading | back) & set(self.workflow.states)
 
     def walk(self) -> Walk:
         """Walk from every beginning until nothing new is met."""
         for state, bits in self._beginnings():
             self._meet(state, bits & self.live[state])
-        made = 0
         for place, situation in enumerate(self.found.met):  # which grows as it is walked
-            onward = list(self._onward(place, situation))
-            self.found.onward.append([after for after in onward if after >= 0])
-            made += len(onward)
-            if made > MOST_MOVES:
-                raise TooManyError
+            self.found.onward.append(self._onward(place, *situation))
         return self.found
 
-    def _onward(self, place: int, situation: Situation) -> Iterator[int]:
-        """Give the situations that one leads to; NOWHERE for a move that is no way on to the end of a review."""
-        state, bits = situation
-        for step in self.workflow.steps_from[state]:
-            for keep, given, target in self._edges(state, step.key, bits):
+    def _onward(self, place: int, state: str, bits: int) -> list[int]:
+        """Give the situations that one leads to on the way to the end of a review, and meet the others too."""
+        onward: list[int] = []
+        for step, looks_at, kept in self.leaving[state]:
+            key = bits & looks_at
+            edges = kept.get(key)
+            if edges is None:
+                edges = kept[key] = self._edges(state, step.key, key)
+            self.layout.budget.spend(1 + len(edges))
+            way_on = [] if step.withdraws else onward
+            for keep, given, target in edges:
                 if target == LEFT:
                     self.found.ends.add(place)
                     continue
                 after = bits & keep | given
                 if self.needed[target] & ~after:
-                    self._note_lacking(step.key, situation, (target, after))
-                met = self._meet(target, after)
-                yield NOWHERE if step.withdraws or met == place else met
+                    self._note_lacking(step.key, (state, bits), (target, after))
+                met = self.places[target].get(after)
+                way_on.append(self._meet(target, after) if met is None else met)
+        return onward
 
     def _meet(self, state: str, bits: int) -> int:
         """Give the number of a situation, a new one if it was not met before."""
         places = self.places[state]
-        place = places.get(bits)
-        if place is None:
-            place = places[bits] = len(self.found.met)
-            self.found.met.append((state, bits))
-            self.answers.add(bits & ~self.layout.all_approvals)
-            if self.workflow.states[state].final:
-                self.found.ends.add(place)
-            if len(self.answers) > MOST_COMBINATIONS or place > MOST_SITUATIONS:
-                raise TooManyError
+        if bits in places:
+            return places[bits]
+        place = places[bits] = len(self.found.met)
+        self.found.met.append((state, bits))
+        self.answers.add(bits & ~self.layout.all_approvals)
+        if self.workflow.states[state].final:
+            self.found.ends.add(place)
+        if len(self.answers) > MOST_COMBINATIONS:
+            raise TooManyError
         return place
 
-    def _edges(self, state: str, step: str, bits: int) -> list[tuple[int, int, str]]:
+    def _edges(self, state: str, step: str, key: int) -> list[Edge]:
         """Give where *step* leads, with nothing kept or set that is not looked at from there on."""
-        mover = self.movers[step]
-        kept = self.kept.setdefault((state, step), {})
-        key = bits & mover.looks_at
-        found = kept.get(key)
-        if found is None:
-            edges = mover.edges(state, key)
-            shown = {
-                (keep & self.live[target], given & self.live[target], target) if target else (0, 0, LEFT)
-                for keep, given, target in edges
-            }
-            found = kept[key] = sorted(shown)
-        return found
+        self.layout.budget.spend(COST)
+        edges = {
+            (keep & self.live[target], given & self.live[target], target) if target != LEFT else (0, 0, LEFT)
+            for keep, given, target in self.movers[step].edges(state, key)
+        }
+        return sorted(edges)
 
     def _note_lacking(self, step: str, before: Situation, after: Situation) -> None:
         """Note a state come to without its approvals, unless they were lacking there before the step too."""

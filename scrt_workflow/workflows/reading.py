@@ -28,6 +28,7 @@ from scrt_workflow.workflows.schema import (
 from scrt_workflow.yaml_reader import Fields, Items, Map, Problems, Text, did_you_mean
 
 PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?)")
+MOST_STATES, MOST_STEPS = 200, 500
 MAKING_STEP = "create"
 """The key of the step that makes a review, in a workflow that does not name one (`from: new`)."""
 
@@ -39,8 +40,8 @@ def read_workflow(node: Map, *, file: str, problems: Problems, known_types: Mapp
     if not key or not fields.is_key(key):
         return None
     title = fields.text("title", required=True, longest=120)
-    states = {str(name): _state(name, inner, fields) for name, inner in fields.nested("states")}
-    steps = {str(name): _step(name, inner, fields, states) for name, inner in fields.nested("steps")}
+    states = {str(name): _state(name, inner, fields) for name, inner in fields.nested("states", most=MOST_STATES)}
+    steps = {str(name): _step(name, inner, fields, states) for name, inner in fields.nested("steps", most=MOST_STEPS)}
     if not states and not fields.map.get(Text("states")):
         fields.problem(
             fields.line_of("states"),
