@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scrt_workflow.actors import Actor
@@ -16,6 +17,8 @@ from scrt_workflow.operations.answering import identifier_key
 from scrt_workflow.text_rules import search_key
 
 PAGE_SIZE = 25
+MOST_WORDS = 8
+REFERENCE = re.compile("[A-Z0-9-]{1,20}")
 COUNTED_TO = 1000
 """Past this many the list says 'more than': an exact count costs more than the page."""
 
@@ -26,16 +29,19 @@ class NoSuchReviewError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list of reviews is narrowed to; what is empty does not narrow it."""
+    """What a list of reviews is narrowed to; what is empty, or None, does not narrow it.
 
-    organisation: str = ""
+    `organisations` are codes, `stages` pairs of a workflow and a state, `overdue_on` a day on which an update was overdue.
+    """
+
+    organisations: frozenset[str] | None = None
     status: str = ""
     review_type: str = ""
-    workflow: str = ""
-    state: str = ""
+    stages: tuple[tuple[str, str], ...] | None = None
     identifier_type: str = ""
     identifier: str = ""
     words: str = ""
+    overdue_on: date | None = None
     sort: str = "updated"
     newest_first: bool = True
     after: str = ""
@@ -90,21 +96,22 @@ def list_reviews(session: Session, actor: Actor, wanted: Wanted) -> Found:
 
 def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    plain = {
-        "responsible": wanted.organisation,
-        "status": wanted.status,
-        "workflow": wanted.workflow,
-        "state": wanted.state,
-    }
-    found += [getattr(Review, name) == value for name, value in plain.items() if value]
+    if wanted.organisations is not None:
+        found.append(Review.responsible.in_(sorted(wanted.organisations)))
+    if wanted.status:
+        found.append(Review.status == wanted.status)
+    if wanted.stages is not None:
+        at = [and_(Review.workflow == workflow, Review.state == state) for workflow, state in wanted.stages]
+        found.append(or_(false(), *at))
+    if wanted.overdue_on is not None:
+        found.append(Review.next_due_on < wanted.overdue_on)
     if wanted.review_type:
         blank = wanted.review_type == NOT_STATED
         found.append(Review.review_type.is_(None) if blank else Review.review_type == wanted.review_type)
     if wanted.identifier or wanted.identifier_type:
         found.append(Review.id.in_(_identified(wanted)))
-    for word in search_key(wanted.words).split()[:8]:
-        found.append(Review.search_text.contains(word, autoescape=True))
-    return found
+    words = search_key(wanted.words).split()[:MOST_WORDS]
+    return found + [Review.search_text.contains(word, autoescape=True) for word in words]
 
 
 def _identified(wanted: Wanted) -> Select[UUID]:
@@ -116,16 +123,21 @@ def _identified(wanted: Wanted) -> Select[UUID]:
     return query
 
 
-def _after(
-    wanted: Wanted, column: InstrumentedAttribute[date] | InstrumentedAttribute[str]
-) -> list[ColumnElement[bool]]:
+def _after(wanted: Wanted, column: InstrumentedAttribute[date] | InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
     """Narrow to what comes after the cursor; a cursor that is not one is left alone."""
     value_text, _, id_text = wanted.after.partition("~")
     try:
         last = UUID(id_text)
-        value = value_text if column is Review.reference else date.fromisoformat(value_text)
+        value = _reference(value_text) if column is Review.reference else date.fromisoformat(value_text)
     except ValueError:
         return []
     if wanted.newest_first:
         return [or_(column < value, and_(column == value, Review.id < last))]
     return [or_(column > value, and_(column == value, Review.id > last))]
+
+
+def _reference(text: str) -> str:
+    """Give *text* if it can be a review's reference; raises ValueError."""
+    if not REFERENCE.fullmatch(text):
+        raise ValueError(text)
+    return text

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
-from scrt_workflow.models import Review
-from scrt_workflow.workflows.ahead import coming_next
-from scrt_workflow.workflows.schema import Definition, Step
+from scrt_workflow.models import DefinitionVersion, Review
+from scrt_workflow.operations import finding
+from scrt_workflow.operations.records import access_to, record_of
+from scrt_workflow.workflows.ahead import coming_next, updating_steps
+from scrt_workflow.workflows.schema import OPEN, Definition, Step
 
-SHOWN = 20
+SHOWN, MOST_APPROVALS, COUNTED_TO = 20, 200, 1000
+Taken = Mapping[tuple[int, str], tuple[Step, ...]]
+"""For a version of a definition and a state of it, steps that may be taken there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +29,97 @@ class Need:
     review: Review
     definition: Definition
     steps: tuple[Step, ...]
-    overdue_by: int | None
+    overdue_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first reviews that need someone, the overdue first, and how many there are in all and overdue (to COUNTED_TO)."""
+
+    needs: list[Need]
+    total: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many reviews that someone may see are open, and of how many of those the update is overdue."""
+
+    open: int
+    overdue: int
+
+
+def overview(session: Session, actor: Actor, *, today: date) -> Overview:
+    """Count the open reviews that *actor* may see, and those of them whose update is overdue."""
+    late = func.count().filter(Review.next_due_on < today)
+    counted = finding.visible_reviews(actor).where(Review.status == OPEN).with_only_columns(func.count(), late)
+    return Overview(*session.execute(counted).one())
 
 
 def approvals_wanted(session: Session, actor: Actor) -> list[Need]:
-    """Give the reviews that wait for an approval that is *actor*'s to give, the longest waiting first."""
-    needs, _ = _needs(session, actor, lambda step: step.is_approval, today=None)
-    return needs
+    """Give the reviews that wait for an approval that *actor* may give, the longest waiting first; none of their own work."""
+    versions = _definitions(session)
+    taken = _taken(versions, is_approval=True)
+    here = _where(actor, taken)
+    if not here:
+        return []
+    query = select(Review).where(or_(*here), Review.withdrawn_at.is_(None)).order_by(Review.state_since, Review.id)
+    found = []
+    for review in session.scalars(query.limit(MOST_APPROVALS)):
+        definition = versions[review.definition_version_id]
+        record = record_of(session, review, definition)
+        steps = taken[review.definition_version_id, review.state]
+        open_ones = tuple(step for step in steps if access_to(record, step, actor).refusal is None)
+        found += [Need(review, definition, open_ones)] if open_ones else []
+    return found
 
 
-def waiting_for(session: Session, actor: Actor, *, today: date) -> tuple[list[Need], int]:
-    """Give the first reviews that wait for another step of *actor*, the overdue first, and how many there are in all."""
-    return _needs(session, actor, lambda step: not step.is_approval, today=today)
-
-
-def _needs(session: Session, actor: Actor, fits: Callable[[Step], bool], *, today: date | None) -> tuple[list[Need], int]:
-    versions = {v: catalogue.definition(session, v) for v in session.scalars(select(Review.definition_version_id).distinct())}
-    taken = {
+def waiting_for(session: Session, actor: Actor, *, today: date) -> Waiting:
+    """Give the reviews that wait for another step of *actor*: first those whose update is overdue and is theirs to give."""
+    versions = _definitions(session)
+    onward = _taken(versions, is_approval=False)
+    updates = {
         (version, state): steps
         for version, found in versions.items()
         for state in found.workflow.states
-        if (steps := tuple(one.step for one in coming_next(found.workflow, state) if fits(one.step)))
+        if (steps := tuple(updating_steps(found.workflow, state)))
     }
-    here = _mine(actor, taken)
-    if not here:
-        return [], 0
-    query = select(Review).where(or_(*here), Review.withdrawn_at.is_(None))
-    total = session.execute(select(func.count()).select_from(query.with_only_columns(Review.id).limit(1001).subquery()))
-    order: tuple[Any, ...] = (Review.next_due_on.is_(None), Review.next_due_on, Review.state_since, Review.id)
-    if today is None:
-        order = (Review.state_since, Review.id)
-    found = session.scalars(query.order_by(*order).limit(SHOWN if today else 200)).all()
-    needs = [
-        Need(
-            review,
-            versions[review.definition_version_id],
-            tuple(s for s in taken[review.definition_version_id, review.state] if actor.covering(review.responsible, s.who)),
-            _late(review, today),
-        )
-        for review in found
-    ]
-    return needs, total.scalar_one()
+    late = Review.next_due_on < today
+    needed = [*_where(actor, onward), *(and_(late, one) for one in _where(actor, updates))]
+    if not needed:
+        return Waiting([], 0, 0)
+    query = select(Review).where(or_(*needed), Review.withdrawn_at.is_(None))
+    first = query.order_by(Review.next_due_on.is_(None), Review.next_due_on, Review.state_since, Review.id).limit(SHOWN)
+    needs = []
+    for review in session.scalars(first):
+        place = (review.definition_version_id, review.state)
+        days = (today - review.next_due_on).days if review.next_due_on else 0
+        steps = (*(updates.get(place, ()) if days > 0 else ()), *onward.get(place, ()))
+        mine = tuple(step for step in steps if actor.covering(review.responsible, step.who))
+        needs.append(Need(review, versions[review.definition_version_id], mine, days if days > 0 else None))
+    return Waiting(needs, *(_count(session, query.where(*more)) for more in ((), (late,))))
 
 
-def _late(review: Review, today: date | None) -> int | None:
-    if today is None or review.next_due_on is None or review.next_due_on >= today:
-        return None
-    return (today - review.next_due_on).days
+def _count(session: Session, query: Select[Review]) -> int:
+    some = query.with_only_columns(Review.id).limit(COUNTED_TO + 1).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def _mine(actor: Actor, taken: dict[tuple[int, str], tuple[Step, ...]]) -> list[ColumnElement[bool]]:
+def _definitions(session: Session) -> dict[int, Definition]:
+    return {one: catalogue.definition(session, one) for one in session.scalars(select(DefinitionVersion.id))}
+
+
+def _taken(versions: Mapping[int, Definition], *, is_approval: bool) -> Taken:
+    """Give the steps that take a review on from each state: those that approve, or the others."""
+    return {
+        (version, state): steps
+        for version, found in versions.items()
+        for state in found.workflow.states
+        if (steps := tuple(one.step for one in coming_next(found.workflow, state) if one.step.is_approval == is_approval))
+    }
+
+
+def _where(actor: Actor, taken: Taken) -> list[ColumnElement[bool]]:
     """Narrow to the states in which a role that *actor* holds may take a step, where it is held."""
     found: list[ColumnElement[bool]] = []
     for held in actor.held:

@@ -97,7 +97,7 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
         abort(404)
     access = access_to(record, step, who)
     if access.refusal is Refusal.WRONG_STATE:
-        raise already_done(session, record, step)
+        raise already_done(session, review, step)
     if access.refusal is not None or access.held is None:
         raise StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
     return Filling(record, step, access.held, drafts.of_step(session, who, review, step))
@@ -118,9 +118,7 @@ def find_new_filling(session: Session, who: Actor, draft_id: UUID) -> Filling:
     held = who.covering(draft.organisation, step.who) if step else None
     if step is None or held is None:
         raise StepRefusedError(Refusal.WRONG_ROLE)
-    review = blank_review(
-        draft.id, definition, draft.definition_version_id, organisation=draft.organisation, at=draft.changed_at
-    )
+    review = blank_review(draft.id, definition, draft.definition_version_id, organisation=draft.organisation, at=draft.changed_at)
     return Filling(Record(review, definition, {}, {}), step, held, draft)
 
 

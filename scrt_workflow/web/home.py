@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,10 +11,12 @@ from scrt_workflow import catalogue
 from scrt_workflow.models import Draft, Organisation, Review
 from scrt_workflow.operations import drafts, work
 from scrt_workflow.permissions import Permission
+from scrt_workflow.web import review_kinds
 from scrt_workflow.web.guards import signed_in
 from scrt_workflow.web.requests import actor, database, today
+from scrt_workflow.web.review_list import short_name
 from scrt_workflow.web.review_words import type_title
-from scrt_workflow.web.reviews import short_name
+from scrt_workflow.web.reviews import visible_or_none
 
 pages = Blueprint("home", __name__)
 
@@ -20,21 +24,24 @@ pages = Blueprint("home", __name__)
 @pages.route("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    """Show my work: what waits for my answer, what needs me (overdue first), and my drafts."""
-    waiting, total = work.waiting_for(database(), actor(), today=today())
+    """Show my work: what waits for my answer, my drafts, what needs me (overdue first), and how my reviews stand."""
+    reads_reviews = actor().may(Permission.REVIEW_SEE)
+    waiting = work.waiting_for(database(), actor(), today=today())
+    rows = [_row(need) for need in waiting.needs]
     return render_template(
         "home/show.html",
         approvals=[_row(need) for need in work.approvals_wanted(database(), actor())],
-        waiting=[_row(need) for need in waiting],
-        total=total,
-        overdue=sum(need.overdue_by is not None for need in waiting),
-        drafts=[_draft_row(draft) for draft in drafts.mine(database(), actor())],
-        reads_reviews=actor().may(Permission.REVIEW_SEE),
-        may_create=actor().may(Permission.REVIEW_CREATE),
+        drafts=[row for draft in drafts.mine(database(), actor()) if (row := _draft_row(draft))],
+        waiting=waiting,
+        overdue=[row for row in rows if row["overdue_by"]],
+        due=[row for row in rows if not row["overdue_by"]],
+        overview=work.overview(database(), actor(), today=today()) if reads_reviews else None,
+        counted_to=work.COUNTED_TO,
+        may_create=bool(review_kinds.kinds()),
     )
 
 
-def _row(need: work.Need) -> dict[str, object]:
+def _row(need: work.Need) -> dict[str, Any]:
     review = need.review
     return {
         "review": review,
@@ -46,13 +53,17 @@ def _row(need: work.Need) -> dict[str, object]:
     }
 
 
-def _draft_row(draft: Draft) -> dict[str, object]:
+def _draft_row(draft: Draft) -> dict[str, Any] | None:
+    """Give a draft as a row; None for one of a review that its writer may no longer see."""
     definition = catalogue.definition(database(), draft.definition_version_id)
     step = definition.workflow.steps.get(draft.step)
-    review = database().get(Review, draft.review_id) if draft.review_id else None
-    if draft.review_id:
-        href = url_for("steps.begin", review_id=draft.review_id, step_key=draft.step)
-    else:
+    title = step.title if step else draft.step
+    if draft.review_id is None:
+        place = short_name(database().get_one(Organisation, draft.organisation).name)
         href = url_for("steps.new_begin", draft_id=draft.id)
-    what = review.reference if review else definition.workflow.title
-    return {"title": step.title if step else draft.step, "what": what, "href": href, "at": draft.changed_at}
+        return {"title": title, "what": f"New: {definition.workflow.title}, {place}", "href": href, "at": draft.changed_at}
+    review: Review | None = visible_or_none(draft.review_id)
+    if review is None:
+        return None
+    href = url_for("steps.begin", review_id=review.id, step_key=draft.step)
+    return {"title": title, "what": review.reference, "href": href, "at": draft.changed_at}

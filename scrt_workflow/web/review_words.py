@@ -1,23 +1,23 @@
-"""A review in words: what is on record, what happened, and its tasks."""
+"""A review in words: what is on record, its deadlines, and what happened."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scrt_workflow import catalogue
+from scrt_workflow import catalogue, reference
 from scrt_workflow.forms.question_types import show
-from scrt_workflow.models import Draft, Entry, Event, EventBody, Person, Review
-from scrt_workflow.operations import steps
-from scrt_workflow.operations.records import Access, Record
+from scrt_workflow.forms.schema import Question
+from scrt_workflow.models import Entry, Event, EventBody, Person, Review
+from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import ROLES, Role
-from scrt_workflow.web.requests import today
-from scrt_workflow.workflows.ahead import roles_in_words
-from scrt_workflow.workflows.schema import SAME, Definition
+from scrt_workflow.workflows.clocks import ClockState, clock_states
+from scrt_workflow.workflows.schema import CLOSED, SAME, Definition
+from scrt_workflow.working_days import local_date
 
 UNASKED_STEPS = {
     "review:opened": "Opened by the conversion of a rapid review",
@@ -28,42 +28,54 @@ UNASKED_STEPS = {
 def type_title(definition: Definition, review: Review) -> str:
     """Give the type of a review in words; a blank one is Not Stated."""
     kind = definition.workflow.review_types.get(review.review_type or "")
-    return kind.title if kind else "Not Stated"
+    return kind.title if kind else reference.NOT_STATED
 
 
 def answers_on_record(session: Session, record: Record) -> list[dict[str, Any]]:
-    """Give every answer on record in words, in the order that the workflow's forms ask them."""
-    options = steps.options_of(session, record.review, record.definition, today=today())
-    everything = catalogue.options_for(
-        session, record.definition, on=None, review_type=record.review.review_type, converted=True,
-        organisation=record.review.responsible,
-    )  # fmt: skip
-    order = list(dict.fromkeys(q for form in _forms_in_order(record.definition) for q in form))
-    rows = []
-    for key in order:
-        question = record.definition.questions.get(key)
-        if (
-            question is not None
-            and key in record.answers
-            and question.type != "entry"
-            and record.answers[key] is not None
-        ):
-            offered = {**everything(question), **options(question)}
-            rows.append({"key": key, "label": question.title, "value": show(question, record.answers[key], offered)})
-    return rows
+    """Give every answer on record in words, in the order that the workflow's forms ask them.
+
+    Updates have a list of their own; what is asked afresh by a step that moves nothing, such as what to correct, is history.
+    """
+    definition, options = record.definition, _options(session, record, record.definition)
+    order: dict[str, bool] = {}
+    for step in definition.workflow.steps.values():
+        moves = any(outcome.to != SAME for outcome in step.outcomes)
+        for key in definition.form_of(step).questions:
+            order[key] = order.get(key, False) or moves
+    asked = [(definition.questions[key], moves) for key, moves in order.items() if record.answers.get(key) is not None]
+    shown = [question for question, moves in asked if question.type != "entry" and (moves or not question.afresh)]
+    return [_answer(question, record.answers[question.key], options) for question in shown]
 
 
-def _forms_in_order(definition: Definition) -> Iterable[tuple[str, ...]]:
-    return (definition.form_of(step).questions for step in definition.workflow.steps.values())
+def _answer(question: Question, value: Any, options: Any) -> dict[str, Any]:
+    words = show(question, value, options(question))
+    return {"key": question.key, "label": question.title, "value": words, "is_link": question.type == "url"}
+
+
+def _options(session: Session, record: Record, definition: Definition) -> Any:
+    """Give the function that names every answer a question ever offered, so that an old answer keeps its words."""
+    review = record.review
+    return catalogue.options_for(
+        session, definition, on=None, review_type=review.review_type, converted=True, organisation=review.responsible
+    )
 
 
 def updates_of(session: Session, review: Review) -> list[dict[str, Any]]:
     """Give the dated entries of a review, the newest first."""
-    query = (
-        select(Entry, Person.name).outerjoin(Person, Person.id == Entry.person_id).where(Entry.review_id == review.id)
-    )
+    query = select(Entry, Person.name).outerjoin(Person, Person.id == Entry.person_id).where(Entry.review_id == review.id)
     rows = session.execute(query.order_by(Entry.on_date.desc(), Entry.seq.desc()))
     return [{"on": entry.on_date, "by": name or "", "body": entry.body, "at": entry.at} for entry, name in rows]
+
+
+def deadlines(session: Session, record: Record, *, today: date) -> list[ClockState]:
+    """Give the deadlines of a review; none once it counts as closed, or nothing more is due."""
+    workflow, review = record.definition.workflow, record.review
+    state = workflow.states[review.state]
+    if state.counts_as == CLOSED or state.final or review.withdrawn_at is not None or not workflow.clocks:
+        return []
+    query = select(Event.step, Event.dated_on).where(Event.stream == f"review:{review.id}").order_by(Event.seq)
+    happened = [(step, day) for step, day in session.execute(query) if step and day]
+    return clock_states(workflow, record.answers, happened, today=today, holidays=reference.bank_holidays())
 
 
 def happened(session: Session, record: Record) -> list[dict[str, Any]]:
@@ -85,70 +97,38 @@ def _told(session: Session, record: Record, event: Event, body: EventBody | None
     step = definition.workflow.steps.get(event.step or "")
     states = {**record.definition.workflow.states, **definition.workflow.states}
     role = ROLES[Role(event.role)].title if event.role in set(Role) else ""
-    moved = event.to_state != event.from_state and event.to_state in states
+    moved = event.to_state is not None and event.to_state != event.from_state and event.to_state in states
+    said = (body.body or {}) if body else {}
     return {
         "title": step.title if step else UNASKED_STEPS.get(event.kind, event.kind),
         "at": event.recorded_at,
         "by": f"{name}, {role}" if name and role else name or "",
-        "dated": event.dated_on if event.dated_on and event.dated_on != event.recorded_at.date() else None,
+        "dated": event.dated_on if event.dated_on and event.dated_on != local_date(event.recorded_at) else None,
         "note": f"The review became “{states[event.to_state].title}”." if moved and event.to_state else None,
-        "changes": _changes(session, record, definition, (body.body or {}) if body else {}),
+        "changes": [*_changes(session, record, definition, said), *_ended(definition, said)],
+        "is_removed": body is not None and body.redacted_by_id is not None,
     }
 
 
-def _changes(session: Session, record: Record, definition: Definition, said: dict[str, Any]) -> list[dict[str, Any]]:
-    options = catalogue.options_for(
-        session,
-        definition,
-        on=None,
-        review_type=record.review.review_type,
-        converted=True,
-        organisation=record.review.responsible,
-    )
-    found = []
+def _changes(session: Session, record: Record, definition: Definition, said: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """Give the answers that an event set: what each was, where it was another, and what it became."""
+    options = _options(session, record, definition)
+    reasons = said.get("identifier_reasons", {})
     for key, (before, after) in said.get("answers", {}).items():
         question = definition.questions.get(key)
-        if question is not None and (before is not None or after is not None):
-            words = [_one(show(question, value, options(question))) for value in (before, after)]
-            found.append({"label": question.title, "before": words[0], "after": words[1] or "nothing"})
-    ended = [
-        definition.workflow.steps[key].title
-        for key in said.get("approvals_ended", [])
-        if key in definition.workflow.steps
-    ]
-    return found + [{"label": f"“{title}” no longer stands"} for title in ended]
+        if question is None or (before is None and after is None):
+            continue
+        was = None if question.type == "entry" else before
+        words = [_one(show(question, value, options(question))) for value in (was, after)]
+        kept = f" (kept because: {reasons[key]})" if key in reasons else ""
+        yield {"label": question.title, "before": words[0], "after": (words[1] or "nothing") + kept}
+
+
+def _ended(definition: Definition, said: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    steps = definition.workflow.steps
+    ended = (steps[key].title for key in said.get("approvals_ended", []) if key in steps)
+    return [{"label": f"The answer given by “{title}” no longer stands"} for title in ended]
 
 
 def _one(words: str | list[str]) -> str:
     return words if isinstance(words, str) else ", ".join(words)
-
-
-def tasks(
-    session: Session, record: Record, accesses: list[Access], drafts: list[Draft]
-) -> dict[str, list[dict[str, Any]]]:
-    """Give the steps of a review as tasks: those open to this person, those of others, not yet, and done."""
-    review = record.review
-    begun = {draft.step for draft in drafts if draft.review_id == review.id}
-    events = select(Event.step).where(Event.stream == f"review:{review.id}", Event.step.is_not(None)).distinct()
-    done = set(session.scalars(events))
-    here = {access.step.key for access in accesses}
-    groups: dict[str, list[dict[str, Any]]] = {"open": [], "others": [], "not_yet": [], "done": []}
-    for access in accesses:
-        step = access.step
-        row: dict[str, Any] = {"title": step.title, "hint": step.hint}
-        if access.refusal is None:
-            href = url_for("steps.begin", review_id=review.id, step_key=step.key)
-            groups["open"].append({**row, "href": href, "status": "draft" if step.key in begun else "open"})
-        else:
-            waits = access.held is None
-            why = f"For {roles_in_words(step.who)}" if waits else str(access.refusal)
-            groups["others"].append({**row, "hint": why, "status": "waiting" if waits else "not_yet"})
-    for step in record.definition.workflow.steps.values():
-        moves = any(outcome.to != SAME for outcome in step.outcomes)
-        if step.key in done:
-            groups["done"].append({"title": step.title, "status": "done"})
-        elif step.key not in here and moves and not step.makes and not step.restates:
-            groups["not_yet"].append(
-                {"title": step.title, "hint": f"For {roles_in_words(step.who)}", "status": "not_yet"}
-            )
-    return groups

@@ -52,6 +52,13 @@ def coming_later(workflow: Workflow, state: str) -> list[Step]:
     return [step for step in workflow.steps.values() if step.key in due]
 
 
+def updating_steps(workflow: Workflow, state: str) -> list[Step]:
+    """Give the steps by which someone gives the update that a reminder asks for in *state*, and that leave the review there."""
+    since = {key for rule in workflow.reminders.values() if state in rule.while_in for key in rule.since}
+    here = (step for step in workflow.steps_from[state] if step.key in since)
+    return [step for step in here if all(outcome.to in {SAME, state} for outcome in step.outcomes)]
+
+
 def distances(workflow: Workflow) -> dict[str, int]:
     """Give how many steps each state lies from where reviews begin; one that is never come to onwards is left out."""
     begin = [outcome.to for step in workflow.making_steps for outcome in step.outcomes] or [workflow.starts_in]

@@ -1,0 +1,42 @@
+"""Whom a review waits for, and what stands in the way of a step before its form is filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.conditions import holds, questions_in
+from scrt_workflow.models import Person
+from scrt_workflow.operations import notices
+from scrt_workflow.operations.records import Record, is_own_work
+from scrt_workflow.workflows.schema import Step
+
+
+def people_who_may(session: Session, record: Record, step: Step, *, on: date) -> list[str]:
+    """Name the people who hold a role for *step* at this review on a day, less those whose own work an approval would be of."""
+    ids = notices.people_in(session, step.who, record.review.responsible, on=on)
+    query = select(Person.id, Person.name, Person.email_key).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
+    people = [Actor(row.id, row.name, row.email_key, ()) for row in session.execute(query)]
+    return [one.name for one in people if not (step.is_approval and is_own_work(record, step, one))]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What must be done before a step, as a sentence; one that stays is about what kind of review it is."""
+
+    sentence: str
+    stays: bool
+
+
+def unmet_beforehand(record: Record, step: Step) -> Obstacle | None:
+    """Give the first guard of *step* that does not hold, and that its own form cannot make hold."""
+    asked = set(record.definition.form_of(step).questions)
+    for guard in step.needs:
+        about = questions_in(guard.when)
+        if not about & asked and not holds(guard.when, record.facts):
+            return Obstacle(guard.otherwise, about == {"review_type"})
+    return None
