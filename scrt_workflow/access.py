@@ -23,7 +23,7 @@ from scrt_workflow.app import create_app
 from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
-from scrt_workflow.models import Person
+from scrt_workflow.models import Answer, Person
 from scrt_workflow.operations import drafts, people, readiness
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
@@ -195,6 +195,9 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
     review = blank_review(REVIEW, definition, version, organisation=HERE, at=AT)
     begun = {"status": workflow.states[review.state].counts_as, "state_since": AT.date(), "last_update_on": AT.date()}
     keep_new(session, review, begun)
+    link = next(one.key for one in definition.questions.values() if one.type == "url")
+    answer = {"review_id": REVIEW, "question": link, "value": "https://www.example.org/report"}
+    session.add(Answer(**answer, set_seq=0, asked_under_id=version))
     step = next(one for one in workflow.steps_from[review.state] if Role.DESIGNATE in one.who and one.form)
     makes = next(one for one in workflow.steps.values() if one.makes)
     new = Record(blank_review(NEW, definition, version, organisation=HERE, at=AT), definition, {}, {})
@@ -205,6 +208,7 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "version_id": version,
         "state_key": review.state,
         "step_key": step.key,
+        "question_key": link,
         "page_key": definition.form_of(step).pages[0].key,
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
         "person_id": designate.id,

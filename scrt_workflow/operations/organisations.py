@@ -84,12 +84,13 @@ def covered_codes(session: Session, organisation: str, on: date) -> frozenset[st
     return belonging(session).covered(organisation, on)
 
 
-def belonging(session: Session) -> Belonging:
-    """Give who belongs to whom, read again only when it has changed."""
+def belonging(session: Session, revision: str | None = None) -> Belonging:
+    """Give who belongs to whom, read again only when it has changed: when *revision* is another than was kept."""
     bind = session.get_bind()
     pool = (bind if isinstance(bind, Engine) else bind.engine).pool
-    query = select(ServiceSetting.value).where(ServiceSetting.key == REVISION)
-    revision = session.execute(query).scalar_one_or_none() or ""
+    if revision is None:
+        query = select(ServiceSetting.value).where(ServiceSetting.key == REVISION)
+        revision = session.execute(query).scalar_one_or_none() or ""
     kept = _kept.get(pool)
     if kept is None or kept.revision != revision:
         kept = _kept[pool] = Belonging(session, revision)

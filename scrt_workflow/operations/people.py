@@ -9,17 +9,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
-from scrt_workflow.models import Membership, Organisation, Person
+from scrt_workflow.models import Membership, Person
 from scrt_workflow.operations import history
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, may_grant, may_manage
-from scrt_workflow.operations.organisations import belonging, exists_on, find_organisation
+from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.operations.passwords import hash_password, new_temporary_password, refuse_weak
+from scrt_workflow.operations.sessions import find_actor
 from scrt_workflow.permissions import ROLES, Role, may_sit_in
-from scrt_workflow.reference import ENGLAND
 from scrt_workflow.text_rules import LONGEST_LINE, TextRefusedError, clean
 from scrt_workflow.working_days import local_date
 
@@ -31,25 +31,11 @@ def actor_of(session: Session, person_id: UUID, *, on: date) -> Actor:
 
     A disabled person holds none. Raises NoSuchPersonError.
     """
-    person = session.get(Person, person_id)
-    if person is None:
+    session.flush()
+    actor = find_actor(session, person_id, on=on)
+    if actor is None:
         raise NoSuchPersonError("There is no such person.")
-    roles = [] if person.disabled_at else _held_on(session, person_id, on)
-    belongs = belonging(session) if roles else None
-    held = tuple(
-        Held(row.id, Role(row.role), row.organisation, row.organisation == ENGLAND, belongs.covered(row.organisation, on))
-        for row in roles
-        if belongs
-    )
-    return Actor(person.id, person.name, person.email_key, held)
-
-
-def _held_on(session: Session, person_id: UUID, day: date) -> list[Any]:
-    query = select(Membership.id, Membership.role, Membership.organisation)
-    query = query.join(Organisation, Organisation.code == Membership.organisation)
-    query = query.where(Membership.person_id == person_id, *exists_on(day), Membership.valid_from <= day)
-    query = query.where(or_(Membership.valid_to.is_(None), Membership.valid_to > day))
-    return list(session.execute(query.order_by(Membership.valid_from, Membership.id)))
+    return actor
 
 
 def email_key(email: str) -> str:

@@ -10,38 +10,25 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Flask, Request, Response, current_app, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, TimestampSigner
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Person, WebSession
-from scrt_workflow.operations.people import actor_of
+from scrt_workflow.operations.sessions import Found, find_session
 from scrt_workflow.operations.signing_in import Method
 from scrt_workflow.web.requests import View, database, real_now, settings, today, work
 
 CSRF = "csrf_token"  # the name under which Flask-WTF looks for what its tokens are made from
 SEEN_EVERY = timedelta(seconds=60)
 NOBODY = "-"
-
-
-class Row(NamedTuple):
-    """What the database knows of a session, and of its person."""
-
-    person_id: UUID | None
-    epoch: int | None
-    created_at: datetime
-    last_seen_at: datetime
-    method: str | None
-    body: dict[str, Any]
-    person_epoch: int | None
-    disabled_at: datetime | None
 
 
 class BrowserSession(SessionMixin):
@@ -52,7 +39,7 @@ class BrowserSession(SessionMixin):
         self.id = id
         self._secret = secret
         self._seen_at = seen_at
-        self._row: Row | None = None
+        self._found: Found | None = None
         self._body: dict[str, Any] | None = None
         self._will_be_stored = False
         self._minted = self._ended = False
@@ -85,13 +72,19 @@ class BrowserSession(SessionMixin):
     def person_id(self) -> UUID | None:
         """Who is signed in here, if anyone."""
         self._read()
-        return self._row.person_id if self._row else None
+        return self._found.person_id if self._found else None
 
     @property
     def method(self) -> str:
         """How they signed in: a key of `operations.signing_in.Method`."""
         self._read()
-        return (self._row.method if self._row else None) or ""
+        return self._found.method if self._found else ""
+
+    @property
+    def actor(self) -> Actor | None:
+        """The person signed in here, with the roles that they hold today."""
+        self._read()
+        return self._found.actor if self._found else None
 
     # What changes it.
 
@@ -99,22 +92,22 @@ class BrowserSession(SessionMixin):
         """Sign *person* in: a new id, and nothing of what was here before (SE2)."""
         self.end(session)
         self._mint()
-        row = Row(person.id, person.session_epoch, real_now(), real_now(), method, {}, person.session_epoch, None)
-        values = {name: getattr(row, name) for name in Row._fields[:6]}
-        session.execute(insert(WebSession).values(id_hash=_hash(self.id), **values))
-        self._row, self._body = row, {}
+        begun = {"person_id": person.id, "epoch": person.session_epoch, "method": method, "body": {}}
+        times = {"created_at": real_now(), "last_seen_at": real_now()}
+        session.execute(insert(WebSession).values(id_hash=_hash(self.id), **begun, **times))
+        self._found, self._body = find_session(session, _hash(self.id), on=today()), {}
 
     def end(self, session: Session) -> None:
         """End it, on every worker at once: its row is gone (SE1)."""
         if self.id:
             session.execute(delete(WebSession).where(WebSession.id_hash == _hash(self.id)))
-        self.id, self._row, self._body, self._ended = "", None, {}, True
+        self.id, self._found, self._body, self._ended = "", None, {}, True
 
     def _store(self, session: Session) -> None:
         if self._ended and not self._body:
             return
         values = {"body": self._body, "last_seen_at": real_now()}
-        if self._row is None:
+        if self._found is None:
             self._mint_if_none()
             session.execute(insert(WebSession).values(id_hash=_hash(self.id), created_at=real_now(), **values))
         else:
@@ -130,25 +123,25 @@ class BrowserSession(SessionMixin):
 
     def _read(self) -> dict[str, Any]:
         if self._body is None:
-            self._row = _find(database(), self.id) if self.id else None
-            if self._row is not None and not self._is_alive(self._row):
-                self.id, self._row = "", None
-            self._body = dict(self._row.body) if self._row else {}
-            if self._row and self._row.person_id and is_someone_here() and self._is_due(self._row):
+            self._found = find_session(database(), _hash(self.id), on=today()) if self.id else None
+            if self._found is not None and not self._is_alive(self._found):
+                self.id, self._found = "", None
+            self._body = dict(self._found.body) if self._found else {}
+            if self._found and self._found.person_id and is_someone_here() and self._is_due(self._found):
                 work().write_beside(self._touch)
         return self._body
 
-    def _is_alive(self, row: Row) -> bool:
-        seen_at = max(row.last_seen_at, self._seen_at or row.last_seen_at)
-        if real_now() - row.created_at >= timedelta(hours=settings().session_hours):
+    def _is_alive(self, found: Found) -> bool:
+        if real_now() - found.created_at >= timedelta(hours=settings().session_hours):
             return False
-        if row.person_id is None:
+        if found.person_id is None:
             return True
+        seen_at = max(found.last_seen_at, self._seen_at or found.last_seen_at)
         is_idle = real_now() - seen_at >= timedelta(minutes=settings().session_idle_minutes)
-        return not is_idle and row.epoch == row.person_epoch and row.disabled_at is None
+        return found.is_persons_own and not is_idle
 
-    def _is_due(self, row: Row) -> bool:
-        return real_now() - row.last_seen_at >= SEEN_EVERY
+    def _is_due(self, found: Found) -> bool:
+        return real_now() - found.last_seen_at >= SEEN_EVERY
 
     def _touch(self, session: Session) -> None:
         if self.id:
@@ -172,7 +165,7 @@ class BrowserSession(SessionMixin):
     @property
     def is_to_be_sent(self) -> bool:
         """Whether this answer must carry the cookie: it is new, or a person was here."""
-        return bool(self.id) and (self._minted or (self._row is not None and self._is_news()))
+        return bool(self.id) and (self._minted or (self._found is not None and self._is_news()))
 
     def _is_news(self) -> bool:
         is_later = self._seen_at is None or real_now() - self._seen_at >= timedelta(seconds=1)
@@ -240,8 +233,8 @@ def browser_session() -> BrowserSession:
 
 def actor_or_none() -> Actor | None:
     """Give who is signed in, with the roles that they hold today, or None."""
-    if work().actor is None and (person_id := browser_session().person_id):
-        work().actor = actor_of(database(), person_id, on=today())
+    if work().actor is None:
+        work().actor = browser_session().actor
     return work().actor
 
 
@@ -254,13 +247,6 @@ def polled(view: View) -> View:
 def is_someone_here() -> bool:
     """Tell whether a person caused this request, rather than a script that polls."""
     return not getattr(current_app.view_functions.get(request.endpoint or ""), "is_polled", False)
-
-
-def _find(session: Session, id_: str) -> Row | None:
-    columns = (getattr(WebSession, name) for name in Row._fields[:6])
-    query = select(*columns, Person.session_epoch, Person.disabled_at).outerjoin(Person, Person.id == WebSession.person_id)
-    found = session.execute(query.where(WebSession.id_hash == _hash(id_))).one_or_none()
-    return Row._make(found) if found else None
 
 
 def _hash(id_: str) -> str:
