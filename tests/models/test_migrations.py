@@ -1,9 +1,10 @@
 """The migrations make what the models say, on both databases, and can be taken back."""
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from scrt_workflow.database import alembic_config, is_current, make_engine, migrate
+from scrt_workflow.database import alembic_config, is_current, make_engine, migrate, newest_migration
 from scrt_workflow.models.drift import pending_changes
 
 LEFT_BEHIND = {
@@ -17,6 +18,13 @@ LEFT_BEHIND = {
 
 def test_models_and_migrations_agree(database: Engine) -> None:
     assert pending_changes(database) == [], "Write a migration, or mend the model."
+
+
+def test_the_newest_migration_is_known_by_the_names_of_the_files(database: Engine) -> None:
+    with database.connect() as connection:
+        heads = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
+
+    assert heads == [newest_migration()], "Name a migration's file by its number: 0003_what_it_does.py."
 
 
 def test_a_difference_between_models_and_migrations_is_said(database: Engine) -> None:
