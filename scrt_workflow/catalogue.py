@@ -6,15 +6,33 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from scrt_workflow import reference
 from scrt_workflow.folder import definition_from
 from scrt_workflow.forms.schema import Question
-from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Term, TermLabel
+from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Model, Term, TermLabel
 from scrt_workflow.workflows.schema import Definition
+
+
+def _columns(model: type[Model]) -> Any:
+    return cast("Table", model.__table__).columns
+
+
+VERSIONS, TERMS, LABELS = _columns(DefinitionVersion), _columns(Term), _columns(TermLabel)
+_VERSION = VERSIONS.id == bindparam("version_id")
+HASH, BUNDLE = select(VERSIONS.hash).where(_VERSION), select(VERSIONS.bundle).where(_VERSION)
+NEWEST = select(VERSIONS.workflow, func.max(VERSIONS.id).label("id")).group_by(VERSIONS.workflow)
+RETIRED = select(_columns(DefinitionRetirement).version_id)
+LABELLED = (
+    select(TERMS.code, LABELS.label, LABELS.valid_from, TERMS.valid_from.label("begins"), TERMS.valid_to)
+    .where(TERMS.vocabulary == bindparam("vocabulary"), LABELS.vocabulary == TERMS.vocabulary, LABELS.code == TERMS.code)
+    .order_by(TERMS.code, LABELS.valid_from)
+)
 
 
 class NoSuchDefinitionError(LookupError):
@@ -27,25 +45,46 @@ def _read(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the digest 
 
 
 _kept: dict[tuple[int, str], Definition] = {}
+_seen: WeakKeyDictionary[SessionTransaction, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def seen_by(session: Session) -> dict[Any, Any]:
+    """Give what this transaction has looked up here before, so that it need not ask twice; the next one asks again."""
+    transaction = session.get_transaction()
+    return {} if transaction is None else _seen.setdefault(transaction, {})
+
+
+def forget(session: Session) -> None:
+    """Let this transaction look again: it has released a definition, or changed a vocabulary."""
+    seen_by(session).clear()
 
 
 def definition(session: Session, version_id: int) -> Definition:
     """Give the definition released as version *version_id* (a row's id, whatever its workflow)."""
-    digest = session.execute(select(DefinitionVersion.hash).where(DefinitionVersion.id == version_id)).scalar_one_or_none()
+    seen = seen_by(session)
+    if version_id not in seen:
+        seen[version_id] = _definition(session, version_id)
+    return cast("Definition", seen[version_id])
+
+
+def _definition(session: Session, version_id: int) -> Definition:
+    """Give a definition read before under the same hash, or read it now: another database may number its versions otherwise."""
+    connection = session.connection()
+    digest = connection.execute(HASH, {"version_id": version_id}).scalar_one_or_none()
     if digest is None:
         raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
     kept = _kept.get((version_id, digest))
     if kept is None:
-        bundle = session.execute(select(DefinitionVersion.bundle).where(DefinitionVersion.id == version_id)).scalar_one()
+        bundle = connection.execute(BUNDLE, {"version_id": version_id}).scalar_one()
         kept = _kept[version_id, digest] = _read(digest, bundle)
     return kept
 
 
 def live_versions(session: Session) -> dict[str, int]:
     """Give, for each workflow that new reviews may start under, the id of its newest version."""
-    newest = select(DefinitionVersion.workflow, func.max(DefinitionVersion.id).label("id")).group_by(DefinitionVersion.workflow)
-    retired = set(session.scalars(select(DefinitionRetirement.version_id)))
-    return {row.workflow: row.id for row in session.execute(newest) if row.id not in retired}
+    connection = session.connection()
+    retired = set(connection.scalars(RETIRED))
+    return {row.workflow: row.id for row in connection.execute(NEWEST) if row.id not in retired}
 
 
 def live_definitions(session: Session) -> dict[str, tuple[int, Definition]]:
@@ -64,15 +103,13 @@ def live(session: Session, workflow: str) -> tuple[int, Definition]:
 
 def terms(session: Session, vocabulary: str, *, on: date | None = None) -> dict[str, str]:
     """Give the terms of *vocabulary* as code to label: those valid on a day, or every term there ever was."""
-    labels = (
-        select(Term.code, TermLabel.label, TermLabel.valid_from, Term.valid_from.label("begins"), Term.valid_to)
-        .join(TermLabel, (TermLabel.vocabulary == Term.vocabulary) & (TermLabel.code == Term.code))
-        .where(Term.vocabulary == vocabulary)
-        .order_by(Term.code, TermLabel.valid_from)
-    )
+    seen = seen_by(session)
+    rows = seen.get(("labels", vocabulary))
+    if rows is None:
+        rows = seen["labels", vocabulary] = session.connection().execute(LABELLED, {"vocabulary": vocabulary}).all()
     found = {
         row.code: row.label
-        for row in session.execute(labels)
+        for row in rows
         if on is None or (row.valid_from <= on and row.begins <= on and (row.valid_to is None or on < row.valid_to))
     }
     shipped = {row.code: place for place, row in enumerate(reference.vocabularies().get(vocabulary, ()))}

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import NOT_ASKED, Facts
 from scrt_workflow.forms.builder import Reading
 from scrt_workflow.forms.schema import CLOSED_LISTS, Question
-from scrt_workflow.models import Answer, AnswerChange, Approval, Entry, Event, Identifier, Review
+from scrt_workflow.models import Entry, Identifier, Review
 from scrt_workflow.operations import spans
-from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.history import Appended
+from scrt_workflow.operations.records import ANSWERS, APPROVALS, CHANGES, Record
+from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 from scrt_workflow.text_rules import search_key
 from scrt_workflow.workflows.machine import Move
 from scrt_workflow.workflows.schema import Definition
@@ -25,6 +26,21 @@ from scrt_workflow.workflows.schema import Definition
 Changed = Mapping[str, tuple[Any, Any]]
 """Questions whose answer a step sets: what it was (NOT_ASKED where nobody had asked) and what it is now."""
 SEARCHED_LENGTH = 4000
+SEARCHED_TYPES = frozenset({"text", "identifier", "long_text"})
+
+ENTRIES, IDENTIFIERS = table_of(Entry), table_of(Identifier)
+SET_ANSWER = in_both_dialects(
+    lambda insert: (add := insert(ANSWERS)).on_conflict_do_update(
+        index_elements=["review_id", "question"],
+        set_={name: add.excluded[name] for name in ("value", "set_seq", "asked_under_id")},
+    )
+)
+ADD_CHANGE, ADD_ENTRY, GIVE_APPROVAL = insert(CHANGES), insert(ENTRIES), insert(APPROVALS)
+END_APPROVAL = update(APPROVALS).where(
+    APPROVALS.c.review_id == bindparam("review"), APPROVALS.c.step == bindparam("ended"), APPROVALS.c.voided_seq.is_(None)
+)
+FORGET_IDENTIFIERS = delete(IDENTIFIERS).where(IDENTIFIERS.c.review_id == bindparam("review"))
+ADD_IDENTIFIER = insert(IDENTIFIERS)
 
 
 def changes(record: Record, answers: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -59,42 +75,32 @@ def event_body(changed: Changed, reading: Reading, *, ended: Sequence[str]) -> d
     return body
 
 
-def record_answers(session: Session, record: Record, changed: Changed, event: Event, actor: Actor, *, restates: bool) -> None:
+def record_answers(session: Session, record: Record, changed: Changed, event: Appended, actor: Actor, *, restates: bool) -> None:
     """Write the *changed* answers of *event* and what is derived from them."""
+    if not changed:
+        return
     review, questions = record.review, record.definition.questions
-    set_answers(
-        session,
-        review.id,
-        {q: _stored(questions[q], now, event.dated_on) for q, (_, now) in changed.items()},
-        seq=event.seq,
-        version_id=event.definition_version_id or review.definition_version_id,
-    )
-    closed = {q: now if questions[q].type in CLOSED_LISTS else None for q, (_, now) in changed.items()}
-    set_authors(session, review.id, {(q, actor.person_id, choice) for q, choice in _hashable(closed)}, seq=event.seq)
-    for question, (_, now) in changed.items():
-        if questions[question].type == "entry" and now is not None:
-            session.execute(
-                insert(Entry).values(
-                    review_id=review.id,
-                    seq=event.seq,
-                    question=question,
-                    body=now,
-                    on_date=event.dated_on,
-                    person_id=actor.person_id,
-                    at=event.recorded_at,
-                )
-            )
-    record_terms(session, record, {q: now for q, (_, now) in changed.items()}, event, restates=restates)
-    if any(questions[q].type == "identifier" or _types_identifier(record.definition, q) for q in changed):
-        record_identifiers(session, record, {q: now for q, (_, now) in changed.items()})
-
-
-def _hashable(closed: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(q, tuple(value) if isinstance(value, list) else value) for q, value in closed.items()]
+    now = {question: value for question, (_, value) in changed.items()}
+    stored = {q: _stored(questions[q], value, event.dated_on) for q, value in now.items()}
+    version_id = event.definition_version_id or review.definition_version_id
+    set_answers(session, review.id, stored, seq=event.seq, version_id=version_id)
+    by = {"review_id": review.id, "seq": event.seq, "person_id": actor.person_id}
+    listed = [{**by, "question": q, "choice": now[q] if questions[q].type in CLOSED_LISTS else None} for q in now]
+    session.connection().execute(ADD_CHANGE, listed)
+    entries = [
+        {**by, "question": q, "body": value, "on_date": event.dated_on, "at": event.recorded_at}
+        for q, value in now.items()
+        if questions[q].type == "entry" and value is not None
+    ]
+    if entries:
+        session.connection().execute(ADD_ENTRY, entries)
+    record_terms(session, record, now, event, restates=restates)
+    if not _identifying(record.definition).isdisjoint(now):
+        record_identifiers(session, record, now)
 
 
 def _stored(question: Question, value: Any, day: date | None) -> Any:
-    """Give what the answer's row holds: the value, or for an entry the day of the newest one (its words stand in its own table)."""
+    """Give what the answer's row holds: the value, or for an entry its day (its words stand in a table of their own)."""
     if question.type == "entry" and value is not None:
         return day.isoformat() if day else None
     return value
@@ -104,44 +110,25 @@ def set_answers(session: Session, review_id: UUID, values: Mapping[str, Any], *,
     """Set answers of a review, whether or not they were asked before."""
     if not values:
         return
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = make(Answer)
-    new = {name: statement.excluded[name] for name in ("value", "set_seq", "asked_under_id")}
     rows = [
         {"review_id": review_id, "question": q, "value": value, "set_seq": seq, "asked_under_id": version_id}
         for q, value in values.items()
     ]
-    session.execute(statement.on_conflict_do_update(index_elements=["review_id", "question"], set_=new), rows)
+    session.connection().execute(SET_ANSWER[dialect_of(session)], rows)
 
 
-def set_authors(session: Session, review_id: UUID, set_by: set[tuple[str, UUID | None, Any]], *, seq: int) -> None:
-    """Note who set which question at event *seq*, with the value where it came from a list."""
-    rows = [
-        {
-            "review_id": review_id,
-            "seq": seq,
-            "question": q,
-            "person_id": person,
-            "choice": list(c) if isinstance(c, tuple) else c,
-        }
-        for q, person, c in sorted(set_by, key=str)
-    ]
-    if rows:
-        session.execute(insert(AnswerChange), rows)
-
-
-def record_approvals(session: Session, record: Record, made: Move, event: Event, held: Held) -> None:
+def record_approvals(session: Session, record: Record, made: Move, event: Appended, held: Held) -> None:
     """End the approvals that *made* ends, and keep the one that it gives."""
-    of_review = Approval.review_id == record.review.id
+    review_id = record.review.id
     if made.ends:
-        ended = update(Approval).where(of_review, Approval.step.in_(made.ends), Approval.voided_seq.is_(None))
-        session.execute(ended.values(voided_seq=event.seq).execution_options(synchronize_session=False))
+        ended = [{"review": review_id, "ended": step, "voided_seq": event.seq} for step in made.ends]
+        session.connection().execute(END_APPROVAL, ended)
     if made.gives:
-        values = {"review_id": record.review.id, "seq": event.seq, "step": made.gives, "person_id": event.person_id}
-        session.execute(insert(Approval).values(**values, role=str(held.role)))
+        given = {"review_id": review_id, "seq": event.seq, "step": made.gives, "person_id": event.person_id}
+        session.connection().execute(GIVE_APPROVAL, {**given, "role": str(held.role)})
 
 
-def record_terms(session: Session, record: Record, answers: Mapping[str, Any], event: Event, *, restates: bool) -> None:
+def record_terms(session: Session, record: Record, answers: Mapping[str, Any], event: Appended, *, restates: bool) -> None:
     """Keep from when to when the review has the terms of a vocabulary that its ranked choices name."""
     for question, value in answers.items():
         asked = record.definition.questions.get(question)
@@ -151,14 +138,16 @@ def record_terms(session: Session, record: Record, answers: Mapping[str, Any], e
             spans.set_terms(session, record.review.id, vocabulary, value or [], on=on, known=event.recorded_at, event_id=event.id)
 
 
-def _types_identifier(definition: Definition, question: str) -> bool:
-    return any(other.typed_by == question for other in definition.questions.values())
+def _identifying(definition: Definition) -> set[str]:
+    """Name the questions that ask an identifier, or which kind of identifier one is."""
+    asked = [question for question in definition.questions.values() if question.type == "identifier"]
+    return {key for question in asked for key in (question.key, question.typed_by) if key}
 
 
 def record_identifiers(session: Session, record: Record, answers: Mapping[str, Any]) -> None:
     """Keep the review's identifiers where lists and searches find them: one row a reference, numbered in the bank's order."""
     now = {**record.answers, **answers}
-    session.execute(delete(Identifier).where(Identifier.review_id == record.review.id))
+    session.connection().execute(FORGET_IDENTIFIERS, {"review": record.review.id})
     asked = sorted(q.key for q in record.definition.questions.values() if q.type == "identifier")
     rows = [
         {"review_id": record.review.id, "slot": slot, "type": now.get(record.definition.questions[key].typed_by),
@@ -166,7 +155,7 @@ def record_identifiers(session: Session, record: Record, answers: Mapping[str, A
         for slot, key in enumerate(asked, 1) if now.get(key)
     ]  # fmt: skip
     if rows:
-        session.execute(insert(Identifier), rows)
+        session.connection().execute(ADD_IDENTIFIER, rows)
 
 
 def identifier_key(reference: str) -> str:
@@ -174,11 +163,12 @@ def identifier_key(reference: str) -> str:
     return "".join(reference.casefold().split())[:300]
 
 
+def is_searched(changed: Collection[str], definition: Definition) -> bool:
+    """Say whether one of the questions *changed* is among those by whose words a review is found."""
+    return any(definition.questions[key].type in SEARCHED_TYPES for key in changed if key in definition.questions)
+
+
 def search_text(review: Review, facts: Facts, definition: Definition) -> str:
     """Give the words by which the review is found: its references and what was written in it, casefolded."""
-    written = [
-        str(value)
-        for key, value in facts.answers.items()
-        if key in definition.questions and definition.questions[key].type in {"text", "identifier", "long_text"} and value
-    ]
+    written = [str(value) for key, value in facts.answers.items() if value and is_searched((key,), definition)]
     return search_key(" ".join([review.reference, *written]))[:SEARCHED_LENGTH]

@@ -7,21 +7,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
-from scrt_workflow.models import AnswerChange, Event, Review
+from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, history, spans
+from scrt_workflow.operations.history import EVENTS, Appended
 from scrt_workflow.operations.overdue import next_due
-from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.records import CHANGED, Record
 from scrt_workflow.operations.refusals import StepRefusedError
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, Opening, Step
 from scrt_workflow.working_days import local_date
 
+REVIEWS = table_of(Review)
+ADD_REVIEW = insert(REVIEWS)
+MOVES = select(EVENTS.c.seq).where(
+    EVENTS.c.stream == bindparam("stream"), EVENTS.c.kind == "review:step", EVENTS.c.from_state != EVENTS.c.to_state
+)
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -51,11 +58,10 @@ def blank_review(review_id: UUID, definition: Definition, version_id: int, *, or
 
 
 def keep_new(session: Session, review: Review, values: Mapping[str, Any]) -> None:
-    """Insert the row of a new review with *values*."""
+    """Insert the row of a new review with *values*; *review* has them then, and is not the session's own."""
     for name, value in values.items():
         setattr(review, name, value)
-    session.add(review)
-    session.flush()
+    session.connection().execute(ADD_REVIEW, {column.key: getattr(review, column.key) for column in REVIEWS.columns})
 
 
 def chosen_type(definition: Definition, answers: Mapping[str, Any], given: str | None = None) -> str | None:
@@ -81,7 +87,7 @@ def opened_id(parent: UUID, seq: int) -> UUID:
 
 
 def open_review(
-    session: Session, record: Record, step: Step, opening: Opening, facts: Facts, event: Event, actor: Actor, held: Held
+    session: Session, record: Record, step: Step, opening: Opening, facts: Facts, event: Appended, actor: Actor, held: Held
 ) -> UUID:
     """Open the review that this one converts to, with the answers that *step* carries over and a link both ways."""
     parent = record.review
@@ -119,22 +125,19 @@ def open_review(
     values["search_text"] = answering.search_text(child, Facts(carried), definition)
     keep_new(session, child, values)
     _carry(session, Record(child, definition, carried, {}), carried, parent, made)
-    spans.continue_as(session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id)
+    spans.begin(session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id)
     return child.id
 
 
-def _carry(session: Session, child: Record, carried: Mapping[str, Any], parent: Review, made: Event) -> None:
+def _carry(session: Session, child: Record, carried: Mapping[str, Any], parent: Review, made: Appended) -> None:
     """Give the opened review its answers, and who ever set them to what, so that nothing is forgotten by converting."""
     version_id = child.review.definition_version_id
     answering.set_answers(session, child.review.id, carried, seq=made.seq, version_id=version_id)
-    columns = (AnswerChange.question, AnswerChange.person_id, AnswerChange.choice)
-    written = select(*columns).where(AnswerChange.review_id == parent.id, AnswerChange.question.in_(sorted(carried)))
-    rows = [
-        {"review_id": child.review.id, "seq": made.seq, "question": q, "person_id": person, "choice": choice}
-        for q, person, choice in session.execute(written)
-    ]
+    written = session.connection().execute(CHANGED, {"review_id": parent.id, "questions": sorted(carried)})
+    same = {"review_id": child.review.id, "seq": made.seq}
+    rows = [{**same, "question": q, "person_id": person, "choice": choice} for q, person, choice in written]
     if rows:
-        session.execute(insert(AnswerChange), rows)
+        session.connection().execute(answering.ADD_CHANGE, rows)
     answering.record_terms(session, child, carried, made, restates=False)
     answering.record_identifiers(session, child, carried)
 
@@ -146,17 +149,16 @@ def opened_by(session: Session, review: Review) -> Review | None:
     ).one_or_none()
 
 
-def moves_of(session: Session, review: Review) -> int:
-    """Count the events that have moved *review* since it was opened; an update or a flag moves nothing."""
-    moved = (Event.stream == f"review:{review.id}", Event.kind == "review:step", Event.from_state != Event.to_state)
-    return session.execute(select(func.count()).select_from(Event).where(*moved)).scalar_one()
+def has_moved(session: Session, review: Review) -> bool:
+    """Say whether *review* has moved since it was opened; an update or a flag moves nothing."""
+    return session.connection().execute(MOVES, {"stream": f"review:{review.id}"}).first() is not None
 
 
-def withdraw_opened(session: Session, record: Record, event: Event, actor: Actor, held: Held) -> None:
+def withdraw_opened(session: Session, record: Record, event: Appended, actor: Actor, held: Held) -> None:
     """Take back the review that a mistaken conversion opened; raises StepRefusedError when it has moved since."""
     from scrt_workflow.operations.steps import withdraw  # noqa: PLC0415 - the one place that assigns a state is there
 
     child = opened_by(session, record.review)
-    if child is None or moves_of(session, child):
+    if child is None or has_moved(session, child):
         raise StepRefusedError(Refusal.HAS_MOVED_ON)
     withdraw(session, child, event, actor=actor, held=held)

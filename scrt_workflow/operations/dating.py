@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.forms.question_types import show_day
-from scrt_workflow.models import Event, Review
+from scrt_workflow.models import Review
 from scrt_workflow.operations import spans
 from scrt_workflow.operations.doing import Doing
+from scrt_workflow.operations.history import EVENTS, Appended
 from scrt_workflow.operations.refusals import AnswersError
 from scrt_workflow.workflows.machine import Move
+
+STEPS_DONE = select(EVENTS.c.id, EVENTS.c.step, EVENTS.c.definition_version_id).where(
+    EVENTS.c.stream == bindparam("stream"), EVENTS.c.step.is_not(None)
+)
 
 
 def dated_on(doing: Doing, made: Move) -> date:
@@ -41,15 +46,16 @@ def dated_on(doing: Doing, made: Move) -> date:
     return day
 
 
-def follow_in_spans(session: Session, doing: Doing, event: Event, *, before: tuple[str | None, str | None, str]) -> None:
+def follow_in_spans(session: Session, doing: Doing, event: Appended, *, before: tuple[str | None, str | None, str]) -> None:
     """Let the spans say what the review's row says now."""
     review, known, day = doing.record.review, event.recorded_at, event.dated_on or doing.today
     if doing.step.restates:
         spans.restate(session, review, known=known, never_counted=doing.step.withdraws)
         _redate(session, doing, known=known)
-    if before != (review.state, review.review_type, review.workflow):
-        start = spans.current_from(session, review.id)
-        spans.continue_as(session, review, on=max(day, start) if start else day, known=known, event_id=event.id)
+    if doing.step.makes:
+        spans.begin(session, review, on=day, known=known, event_id=event.id)
+    elif before != (review.state, review.review_type, review.workflow):
+        spans.continue_as(session, review, on=day, known=known, event_id=event.id)
 
 
 def _redate(session: Session, doing: Doing, *, known: datetime) -> None:
@@ -75,11 +81,8 @@ def _redate(session: Session, doing: Doing, *, known: datetime) -> None:
 
 def _dated_events(session: Session, review: Review) -> list[tuple[int, set[str]]]:
     """Give the events of *review* with the questions that date their steps."""
-    query = select(Event.id, Event.step, Event.definition_version_id).where(
-        Event.stream == f"review:{review.id}", Event.step.is_not(None)
-    )
     found = []
-    for event_id, step_key, version_id in session.execute(query):
+    for event_id, step_key, version_id in session.connection().execute(STEPS_DONE, {"stream": f"review:{review.id}"}):
         step = catalogue.definition(session, version_id or 0).workflow.steps.get(step_key or "")
         found.append((event_id, {outcome.dated_by for outcome in step.outcomes} if step else set()))
     return found

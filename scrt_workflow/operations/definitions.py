@@ -70,6 +70,7 @@ def load(
         session.flush()
         for key in changed:
             _release(session, key, made[key], newest[key], release, actor)
+        catalogue.forget(session)
     return [
         Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed) for key in sorted(folder.workflows)
     ]

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import Event, EventBody
+from scrt_workflow.operations.tables import table_of
 
 BEGINNING = "0" * 64
 """What the first event of a stream is chained to."""
@@ -25,6 +27,26 @@ HASHED = (
     "stream", "seq", "kind", "step", "from_state", "to_state", "definition_version_id", "person_id", "membership_id", "role",
     "organisation", "dated_on", "recorded_at", "request_id", "body_digest", "prev_hash",
 )  # fmt: skip
+
+EVENTS, BODIES = table_of(Event), table_of(EventBody)
+ADD_EVENT = insert(EVENTS).returning(EVENTS.c.id)
+ADD_BODY = insert(BODIES)
+HEAD = select(EVENTS.c.seq, EVENTS.c.hash).where(EVENTS.c.stream == bindparam("stream")).order_by(EVENTS.c.seq.desc()).limit(1)
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An event that was just appended: what others write down of it beside it."""
+
+    id: int
+    stream: str
+    seq: int
+    recorded_at: datetime
+    dated_on: date | None = None
+    definition_version_id: int | None = None
+    person_id: UUID | None = None
+    request_id: str | None = None
 
 
 def append(  # noqa: PLR0913 - an event has that many facts, each named
@@ -43,8 +65,8 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
     dated_on: date | None = None,
     request_id: str | None = None,
     head: tuple[int, str] | None = None,
-) -> Event:
-    """Append an event to *stream* and give it back.
+) -> Appended:
+    """Append an event to *stream*, and give what others write down of it.
 
     *actor* acts as *held*. *head* is the (seq, hash) of the newest event, where the caller knows it. Two writers of one stream
     cannot both win: (stream, seq) is unique.
@@ -70,15 +92,15 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
         "prev_hash": prev_hash,
     }
     values["hash"] = hash_of(values)
-    event_id = session.execute(insert(Event).values(values).returning(Event.id)).scalar_one()
-    session.execute(insert(EventBody).values(event_id=event_id, salt=salt, body=dict(body)))
-    return Event(id=event_id, **values)
+    connection = session.connection()
+    event_id = connection.execute(ADD_EVENT, values).scalar_one()
+    connection.execute(ADD_BODY, {"event_id": event_id, "salt": salt, "body": dict(body)})
+    return Appended(event_id, **{name: values[name] for name in Appended.__slots__ if name != "id"})
 
 
 def head_of(session: Session, stream: str) -> tuple[int, str]:
     """Give the number and the hash of the newest event of *stream*; (0, BEGINNING) when it has none."""
-    newest = select(Event.seq, Event.hash).where(Event.stream == stream).order_by(Event.seq.desc()).limit(1)
-    row = session.execute(newest).one_or_none()
+    row = session.connection().execute(HEAD, {"stream": stream}).one_or_none()
     return (row.seq, row.hash) if row else (0, BEGINNING)
 
 
@@ -90,10 +112,6 @@ def digest_of(salt: str, body: Mapping[str, Any]) -> str:
 def hash_of(values: Mapping[str, Any]) -> str:
     """Give the hash of an event: of everything about it but its body, of which it holds the digest."""
     return sha256(_canonical({name: _plain(values[name]) for name in HASHED}).encode()).hexdigest()
-
-
-def _canonical(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:
@@ -120,7 +138,7 @@ def broken_links(session: Session) -> Iterator[str]:
             yield f"{name}: it does not follow from the event before it."
         if hash_of({column: getattr(event, column) for column in HASHED}) != event.hash:
             yield f"{name}: it was altered."
-        if body is None or (body.redacted_by_id is None and digest_of(body.salt or "", body.body or {}) != event.body_digest):
+        if not _says_the_same(event, body):
             yield f"{name}: what was said in it was altered or taken away."
         expected[event.stream] = (event.seq, event.hash)
 

@@ -8,21 +8,27 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scrt_workflow.conditions import Facts, holds
-from scrt_workflow.models import Event, Membership, Notice, Organisation, Person
+from scrt_workflow.models import Membership, Notice, Organisation, Person
+from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.organisations import belonging, exists_on
 from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 from scrt_workflow.workflows.schema import Step
 from scrt_workflow.working_days import local_date
 
 Wanted = tuple[str, str, UUID, Mapping[str, Any]]
 """A notice to queue: what keeps it from being queued twice, its template, its reader, and what it is made from (ids)."""
 
+NOTICES = table_of(Notice)
+QUEUE = in_both_dialects(
+    lambda insert: insert(NOTICES).on_conflict_do_nothing(index_elements=["once_key"]).returning(NOTICES.c.once_key, NOTICES.c.id)
+)
 
-def tell(session: Session, record: Record, step: Step, facts: Facts, event: Event) -> None:
+
+def tell(session: Session, record: Record, step: Step, facts: Facts, event: Appended) -> None:
     """Queue the notices that *step* sends, to everyone who holds one of the roles told for this review."""
     wanted = [one for one in step.tells if holds(one.when, facts)]
     if not wanted:
@@ -82,6 +88,4 @@ def queue_all(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> di
     ]  # fmt: skip
     if not rows:
         return {}
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = make(Notice).on_conflict_do_nothing(index_elements=["once_key"]).returning(Notice.once_key, Notice.id)
-    return {row.once_key: row.id for row in session.execute(made, rows)}
+    return {row.once_key: row.id for row in session.connection().execute(QUEUE[dialect_of(session)], rows)}

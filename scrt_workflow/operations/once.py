@@ -7,13 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import Raw
 from scrt_workflow.models import Idempotency
+from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
+
+KEYS = table_of(Idempotency)
+CLAIM = in_both_dialects(lambda insert: insert(KEYS).on_conflict_do_nothing().execution_options(preserve_rowcount=True))
+CLAIMED = select(KEYS).where(KEYS.c.key == bindparam("key"))
 
 
 class KeyReusedError(Exception):
@@ -41,7 +45,6 @@ def claim(
     """
     digest = sha256(json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()).hexdigest()
     location = f"{review_id or route.split(':', maxsplit=1)[0]}:{leads_to}"
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "key": key,
         "person_id": actor.person_id,
@@ -50,10 +53,10 @@ def claim(
         "location": location,
         "at": at,
     }
-    claimed = session.execute(insert(Idempotency).values(values).on_conflict_do_nothing().returning(Idempotency.key))
-    if claimed.scalar_one_or_none() is not None:
+    connection = session.connection()
+    if connection.execute(CLAIM[dialect_of(session)], values).rowcount == 1:
         return None
-    kept = session.execute(select(Idempotency).where(Idempotency.key == key)).scalar_one()
+    kept = connection.execute(CLAIMED, {"key": key}).one()
     if (kept.person_id, kept.route, kept.body_hash) != (actor.person_id, route, digest):
         raise KeyReusedError
     return int((kept.location or ":0").rsplit(":", 1)[1])
@@ -61,9 +64,10 @@ def claim(
 
 def led_to(session: Session, key: UUID, *, actor: Actor) -> UUID | None:
     """Give the review that *actor*'s submit with *key* led to, or None when it had no effect yet."""
-    claimed = select(Idempotency.location).where(Idempotency.key == key, Idempotency.person_id == actor.person_id)
-    location = session.execute(claimed).scalar_one_or_none()
-    return UUID(location.partition(":")[0]) if location else None
+    claimed = session.connection().execute(CLAIMED, {"key": key}).one_or_none()
+    if claimed is None or claimed.person_id != actor.person_id or not claimed.location:
+        return None
+    return UUID(claimed.location.partition(":")[0])
 
 
 def review_of(session: Session, key: UUID) -> UUID:

@@ -7,14 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
-from scrt_workflow.conditions import Facts, tests_in
+from scrt_workflow.conditions import Facts
 from scrt_workflow.models import Answer, AnswerChange, Approval, Review
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, Step
+
+ANSWERS, CHANGES, APPROVALS = table_of(Answer), table_of(AnswerChange), table_of(Approval)
+_REVIEW: BindParameter[UUID] = bindparam("review_id")
+ANSWERED = select(ANSWERS.c.question, ANSWERS.c.value, ANSWERS.c.set_seq).where(ANSWERS.c.review_id == _REVIEW)
+APPROVED = (
+    select(APPROVALS.c.step, APPROVALS.c.person_id, APPROVALS.c.voided_seq)
+    .where(APPROVALS.c.review_id == _REVIEW)
+    .order_by(APPROVALS.c.seq)
+)
+CHANGED = select(CHANGES.c.question, CHANGES.c.person_id, CHANGES.c.choice).where(
+    CHANGES.c.review_id == _REVIEW, CHANGES.c.question.in_(bindparam("questions", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +51,11 @@ class Record:
 
 def record_of(session: Session, review: Review, definition: Definition) -> Record:
     """Load what the rules of *definition* look at in *review*, and no more."""
-    rows = session.execute(select(Answer.question, Answer.value, Answer.set_seq).where(Answer.review_id == review.id)).all()
-    approving = {step.key for step in definition.workflow.steps.values() if step.is_approval}
-    approvals = approvals_of(session, review) if approving else []
-    followed = {question for step in definition.workflow.steps.values() for question in step.approves} | ever_asked(definition)
-    ever, authors = _followed(session, review, followed)
+    connection = session.connection()
+    rows = connection.execute(ANSWERED, {"review_id": review.id}).all()
+    approving = definition.approving
+    approvals = connection.execute(APPROVED, {"review_id": review.id}).all() if approving else []
+    ever, authors = _followed(session, review, definition.followed)
     return Record(
         review=review,
         definition=definition,
@@ -55,34 +68,14 @@ def record_of(session: Session, review: Review, definition: Definition) -> Recor
     )
 
 
-def approvals_of(session: Session, review: Review) -> list[Approval]:
-    """Give every approval of *review*, those that fell included, oldest first."""
-    return list(session.scalars(select(Approval).where(Approval.review_id == review.id).order_by(Approval.seq)))
-
-
-def ever_asked(definition: Definition) -> set[str]:
-    """Name the questions of which conditions ask whether they ever had some answer."""
-    steps = definition.workflow.steps.values()
-    conditions = [
-        *(outcome.when for step in steps for outcome in step.outcomes),
-        *(guard.when for step in steps for guard in step.needs),
-        *(tell.when for step in steps for tell in step.tells),
-        *(page.show_when for form in definition.forms.values() for page in form.pages),
-        *(question.show_when for question in definition.questions.values()),
-    ]
-    return {test.question for condition in conditions for test in tests_in(condition) if test.operator == "ever_in"}
-
-
 def _followed(
-    session: Session, review: Review, questions: set[str]
+    session: Session, review: Review, questions: frozenset[str]
 ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[UUID]]]:
     """Give, for *questions*, every value they ever had (closed lists only) and everyone who ever set them."""
     ever: dict[str, set[str]] = {}
     authors: dict[str, set[UUID]] = {}
     if questions:
-        columns = (AnswerChange.question, AnswerChange.person_id, AnswerChange.choice)
-        query = select(*columns).where(AnswerChange.review_id == review.id, AnswerChange.question.in_(sorted(questions)))
-        for row in session.execute(query):
+        for row in session.connection().execute(CHANGED, {"review_id": review.id, "questions": sorted(questions)}):
             if row.choice is not None:
                 ever.setdefault(row.question, set()).update(row.choice if isinstance(row.choice, list) else [row.choice])
             if row.person_id is not None:
@@ -109,7 +102,14 @@ def steps_open_to(record: Record, actor: Actor) -> list[Access]:
 
 def access_to(record: Record, step: Step, actor: Actor) -> Access:
     """Say whether *step* of this review is open to *actor*, and as what they would take it."""
-    review = record.review
+    access = first_look(record.review, step, actor)
+    if access.refusal is None and step.is_approval and is_own_work(record, step, actor):
+        return Access(step, access.held, Refusal.OWN_WORK)
+    return access
+
+
+def first_look(review: Review, step: Step, actor: Actor) -> Access:
+    """Say what the review's row alone says of it: whether this is the role, the place and the state for *step*."""
     held = actor.covering(review.responsible, step.who)
     if review.withdrawn_at is not None:
         return Access(step, None, Refusal.WITHDRAWN)
@@ -118,8 +118,6 @@ def access_to(record: Record, step: Step, actor: Actor) -> Access:
         return Access(step, None, Refusal.WRONG_PLACE if elsewhere else Refusal.WRONG_ROLE)
     if review.state not in step.comes_from:
         return Access(step, held, Refusal.WRONG_STATE)
-    if step.is_approval and is_own_work(record, step, actor):
-        return Access(step, held, Refusal.OWN_WORK)
     return Access(step, held, None)
 
 

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.forms.builder import Reading
-from scrt_workflow.models import Event, Person
+from scrt_workflow.models import Person, Review
+from scrt_workflow.operations.history import EVENTS
 from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Step
 from scrt_workflow.working_days import local_time
+
+SERVICE = "The service"
+PEOPLE = table_of(Person)
+DONE_BY = (
+    select(*EVENTS.c["seq", "step", "from_state", "to_state", "recorded_at"], PEOPLE.c.name)
+    .outerjoin(PEOPLE, PEOPLE.c.id == EVENTS.c.person_id)
+    .where(EVENTS.c.stream == bindparam("stream"))
+)
+NEWER = DONE_BY.where(EVENTS.c.seq > bindparam("read_at")).order_by(EVENTS.c.seq)
+LAST_MOVE = DONE_BY.where(EVENTS.c.from_state != EVENTS.c.to_state).order_by(EVENTS.c.seq.desc()).limit(1)
 
 
 class StepRefusedError(Exception):
@@ -64,13 +76,11 @@ class StaleReviewError(Exception):
 
 def changes_since(session: Session, record: Record, step: Step, answers: Mapping[str, Any], read_at: int) -> list[Change]:
     """Give what others changed after event *read_at* that matters to someone completing *step* with *answers*."""
-    stream = f"review:{record.review.id}"
-    newer = select(Event, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    rows = session.execute(newer.where(Event.stream == stream, Event.seq > read_at).order_by(Event.seq)).all()
-    events = {event.seq: (event, name or "The service") for event, name in rows}
+    rows = session.connection().execute(NEWER, {"stream": f"review:{record.review.id}", "read_at": read_at})
+    events = {row.seq: row for row in rows}
     found = [
-        Change(None, event.to_state, event.from_state, name, event.recorded_at)
-        for event, name in events.values()
+        Change(None, event.to_state, event.from_state, event.name or SERVICE, event.recorded_at)
+        for event in events.values()
         if event.from_state != event.to_state
     ]
     asked = record.definition.form_of(step).questions
@@ -78,25 +88,20 @@ def changes_since(session: Session, record: Record, step: Step, answers: Mapping
         seq = record.set_at.get(question, 0)
         if seq in events and record.definition.questions[question].type != "entry":
             theirs, yours = record.answers[question], answers.get(question)
-            event, name = events[seq]
             if theirs != yours:
-                found.append(Change(question, theirs, yours, name, event.recorded_at))
+                found.append(Change(question, theirs, yours, events[seq].name or SERVICE, events[seq].recorded_at))
     return found
 
 
-def already_done(session: Session, record: Record, step: Step) -> StepRefusedError:
+def already_done(session: Session, review: Review, step: Step) -> StepRefusedError:
     """Refuse a step whose review has moved on, and say who moved it and when."""
-    stream = f"review:{record.review.id}"
-    moved = select(Event, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    moved = moved.where(Event.stream == stream, Event.from_state != Event.to_state).order_by(Event.seq.desc()).limit(1)
-    row = session.execute(moved).first()
-    if row is None:
+    event = session.connection().execute(LAST_MOVE, {"stream": f"review:{review.id}"}).one_or_none()
+    if event is None:
         return StepRefusedError(Refusal.WRONG_STATE)
-    event, name = row
     when = local_time(event.recorded_at)
     what = "This was already done" if event.step == step.key else "This review has moved on"
     return StepRefusedError(
-        f"{what} by {name or 'the service'} at {when:%H:%M} on {when.day} {when:%B %Y}. Nothing was changed by you.",
-        by=name or "",
+        f"{what} by {event.name or 'the service'} at {when:%H:%M} on {when.day} {when:%B %Y}. Nothing was changed by you.",
+        by=event.name or "",
         at=event.recorded_at,
     )

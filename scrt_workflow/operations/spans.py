@@ -11,26 +11,48 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Review, Span, TermSpan
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.schema import NOTHING
 
+SPANS, TERMS = table_of(Span), table_of(TermSpan)
+_REVIEW: BindParameter[UUID] = bindparam("review")
 _OF_SPAN = ("organisation", "workflow", "review_type", "status", "state", "event_id")
+KNOWN = (
+    select(SPANS.c.id, SPANS.c.from_on, SPANS.c.to_on, *(SPANS.c[name] for name in _OF_SPAN))
+    .where(SPANS.c.review_id == _REVIEW, SPANS.c.known_to.is_(None))
+    .order_by(SPANS.c.from_on)
+)
+CURRENT_FROM = select(SPANS.c.from_on).where(SPANS.c.review_id == _REVIEW, SPANS.c.known_to.is_(None), SPANS.c.to_on.is_(None))
+FORGET, ADD = update(SPANS).where(SPANS.c.id == bindparam("old")), insert(SPANS)
+KNOWN_TERMS = select(*TERMS.c["id", "vocabulary", "code", "rank", "from_on", "to_on", "event_id"]).where(
+    TERMS.c.review_id == _REVIEW, TERMS.c.known_to.is_(None)
+)
+FORGET_TERM, ADD_TERM = update(TERMS).where(TERMS.c.id == bindparam("old")), insert(TERMS)
 
 
 def current_from(session: Session, review_id: UUID) -> date | None:
     """Give the first day of the span that a review is in as known now, or None where it has none."""
-    return session.execute(
-        select(Span.from_on).where(Span.review_id == review_id, Span.known_to.is_(None), Span.to_on.is_(None))
-    ).scalar_one_or_none()
+    return session.connection().execute(CURRENT_FROM, {"review": review_id}).scalar_one_or_none()
+
+
+def begin(session: Session, review: Review, *, on: date, known: datetime, event_id: int) -> None:
+    """Let *review*, which had no span before, be from day *on* what its row says now."""
+    made = {**_as_now(review), "from_on": on, "to_on": None, "event_id": event_id}
+    _replace(session, review.id, [], [made], known=known)
 
 
 def continue_as(session: Session, review: Review, *, on: date, known: datetime, event_id: int) -> None:
-    """Let *review* be, from day *on*, what its row says now; spans that go on past that day end with it."""
+    """Let *review* be, from day *on*, what its row says now; spans that go on past that day end with it.
+
+    Nothing counts from before the day on which its current span began: then *on* is that day.
+    """
     now = _as_now(review)
     rows = _known(session, review.id)
+    on = max([on, *(row["from_on"] for row in rows if row["to_on"] is None)])
     after = [row for row in rows if row["to_on"] is None or row["to_on"] > on]
     kept = [{**row, "to_on": on} for row in after if row["from_on"] < on]
     made = {**now, "from_on": on, "to_on": None, "event_id": event_id}
@@ -79,16 +101,16 @@ def redate(session: Session, review_id: UUID, *, was: date, now: date, entered_b
 
 
 def _redate_terms(session: Session, review_id: UUID, *, was: date, now: date, known: datetime) -> None:
-    query = select(TermSpan).where(TermSpan.review_id == review_id, TermSpan.known_to.is_(None), TermSpan.from_on == was)
-    rows = [row for row in session.scalars(query) if row.to_on is None or row.to_on > now]
+    known_now = session.connection().execute(KNOWN_TERMS, {"review": review_id})
+    rows = [row for row in known_now if row.from_on == was and (row.to_on is None or row.to_on > now)]
     made = [
         {"review_id": review_id, "vocabulary": row.vocabulary, "code": row.code, "rank": row.rank, "from_on": now,
          "to_on": row.to_on, "known_from": known, "event_id": row.event_id}
         for row in rows
     ]  # fmt: skip
     if made:
-        session.execute(update(TermSpan).where(TermSpan.id.in_([row.id for row in rows])).values(known_to=known))
-        session.execute(insert(TermSpan), made)
+        session.connection().execute(FORGET_TERM, [{"old": row.id, "known_to": known} for row in rows])
+        session.connection().execute(ADD_TERM, made)
 
 
 def _as_now(review: Review) -> dict[str, Any]:
@@ -102,9 +124,7 @@ def _as_now(review: Review) -> dict[str, Any]:
 
 
 def _known(session: Session, review_id: UUID) -> list[dict[str, Any]]:
-    columns = (Span.id, Span.from_on, Span.to_on, *(getattr(Span, name) for name in _OF_SPAN))
-    query = select(*columns).where(Span.review_id == review_id, Span.known_to.is_(None)).order_by(Span.from_on)
-    return [dict(row) for row in session.execute(query).mappings()]
+    return [dict(row) for row in session.connection().execute(KNOWN, {"review": review_id}).mappings()]
 
 
 def _replace(
@@ -116,8 +136,9 @@ def _replace(
     known: datetime,
 ) -> None:
     """Stop knowing *old* rows and know *new* ones instead, all at *known*."""
+    connection = session.connection()
     if old:
-        session.execute(update(Span).where(Span.id.in_([row["id"] for row in old])).values(known_to=known))
+        connection.execute(FORGET, [{"old": row["id"], "known_to": known} for row in old])
     made = [
         {
             "review_id": review_id,
@@ -129,7 +150,7 @@ def _replace(
         for row in new
     ]
     if made:
-        session.execute(insert(Span), made)
+        connection.execute(ADD, made)
 
 
 def set_terms(
@@ -143,18 +164,15 @@ def set_terms(
     event_id: int,
 ) -> None:
     """Give a review the terms *codes*, in rank order, from day *on*; with *on* None it always had them (a correction)."""
-    columns = (TermSpan.id, TermSpan.code, TermSpan.rank, TermSpan.from_on, TermSpan.to_on)
-    query = select(*columns).where(
-        TermSpan.review_id == review_id, TermSpan.vocabulary == vocabulary, TermSpan.known_to.is_(None)
-    )
-    rows = session.execute(query).all()
+    connection = session.connection()
+    rows = [row for row in connection.execute(KNOWN_TERMS, {"review": review_id}) if row.vocabulary == vocabulary]
     start = on or min((row.from_on for row in rows), default=None) or known.date()
     after = [row for row in rows if row.to_on is None or row.to_on > start]
     if after:
-        session.execute(update(TermSpan).where(TermSpan.id.in_([row.id for row in after])).values(known_to=known))
+        connection.execute(FORGET_TERM, [{"old": row.id, "known_to": known} for row in after])
     made = [(row.code, row.rank, row.from_on, start) for row in after if row.from_on < start]
     made += [(code, rank, start, None) for rank, code in enumerate(codes, 1)]
     if made:
         same = {"review_id": review_id, "vocabulary": vocabulary, "known_from": known, "event_id": event_id}
         values = [{**same, "code": code, "rank": rank, "from_on": first, "to_on": last} for code, rank, first, last in made]
-        session.execute(insert(TermSpan), values)
+        connection.execute(ADD_TERM, values)

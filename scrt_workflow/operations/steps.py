@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,12 +15,21 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Setting, read_form
-from scrt_workflow.models import Answer, Event, Review
+from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, spans
 from scrt_workflow.operations.dating import dated_on, follow_in_spans
 from scrt_workflow.operations.doing import Completed, Doing
+from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import next_due
-from scrt_workflow.operations.records import Record, access_to, record_of, would_author_what_they_approved
+from scrt_workflow.operations.records import (
+    ANSWERED,
+    Access,
+    Record,
+    access_to,
+    first_look,
+    record_of,
+    would_author_what_they_approved,
+)
 from scrt_workflow.operations.refusals import (
     AnswersError,
     StaleReviewError,
@@ -28,10 +37,18 @@ from scrt_workflow.operations.refusals import (
     already_done,
     changes_since,
 )
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.machine import IllegalMoveError, Move, decide, states_lacking_approval, unmet_need
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
 from scrt_workflow.working_days import local_date
+
+REVIEWS = table_of(Review)
+REVIEW = select(Review).where(Review.id == bindparam("review")).with_for_update().execution_options(populate_existing=True)
+"""The row as it is once whoever holds it has let go, not as this session read it before."""
+WRITE = update(REVIEWS).where(
+    REVIEWS.c.id == bindparam("review"), REVIEWS.c.version == bindparam("read_at"), REVIEWS.c.state == bindparam("read_in")
+)
 
 
 def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
@@ -44,27 +61,33 @@ def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by w
     with the sentence to show, AnswersError when an answer must be mended, StaleReviewError when someone else has meanwhile
     changed what this form asks, KeyReusedError when *key* came with other answers.
     """
-    review = session.scalars(select(Review).where(Review.id == review_id).with_for_update()).one()
+    review = session.scalars(REVIEW, {"review": review_id}).one()
     claim = once.claim(session, key, actor=actor, route=f"{review_id}:{step_key}", body=raw, at=at, leads_to=review.version + 1)
     if claim is not None:
         return Completed(review_id, claim, repeated=True)
     definition = catalogue.definition(session, review.definition_version_id)
+    step = definition.workflow.steps.get(step_key)
+    if step is None or step.makes:
+        raise StepRefusedError(Refusal.WRONG_STATE)
+    _refuse_if_shut(session, review, first_look(review, step, actor))
     record = record_of(session, review, definition)
-    doing = _prepare(session, record, step_key, raw, actor=actor, at=at, read_at=read_at)
+    doing = _prepare(session, record, step, raw, actor=actor, at=at, read_at=read_at)
     event, opened = move(session, doing, decide_move(doing), request_id=request_id)
     return Completed(review_id, event.seq, opened)
 
 
-def _prepare(session: Session, record: Record, step_key: str, raw: Raw, *, actor: Actor, at: datetime, read_at: int) -> Doing:
-    """Check that the step is open to *actor* and its answers are well; raises the refusals of `complete_step`."""
-    step = record.definition.workflow.steps.get(step_key)
-    if step is None or step.makes:
-        raise StepRefusedError(Refusal.WRONG_STATE)
-    access = access_to(record, step, actor)
+def _refuse_if_shut(session: Session, review: Review, access: Access) -> Held:
+    """Give the role by which the step is open; raises StepRefusedError with the reason why it is not."""
     if access.refusal is Refusal.WRONG_STATE:
-        raise already_done(session, record, step)
+        raise already_done(session, review, access.step)
     if access.refusal is not None or access.held is None:
         raise StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
+    return access.held
+
+
+def _prepare(session: Session, record: Record, step: Step, raw: Raw, *, actor: Actor, at: datetime, read_at: int) -> Doing:
+    """Check that the step is open to *actor* and its answers are well; raises the refusals of `complete_step`."""
+    held = _refuse_if_shut(session, record.review, access_to(record, step, actor))
     setting = setting_for(session, record, today=local_date(at))
     reading = read_form(record.definition.form_of(step), record.definition.questions, setting, raw)
     if read_at < record.review.version and (changes := changes_since(session, record, step, reading.answers, read_at)):
@@ -77,7 +100,7 @@ def _prepare(session: Session, record: Record, step_key: str, raw: Raw, *, actor
     facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)
-    return Doing(record, step, actor, access.held, at, reading, changed, facts)
+    return Doing(record, step, actor, held, at, reading, changed, facts)
 
 
 def setting_for(session: Session, record: Record, *, today: date) -> Setting:
@@ -100,9 +123,9 @@ def options_of(session: Session, review: Review, definition: Definition, *, toda
 
 def filled_in(session: Session, review: Review, step: Step, definition: Definition) -> dict[str, Any]:
     """Give the answers on record that the form of *step* shows filled in."""
-    asked = [q for q in definition.form_of(step).questions if definition.questions[q].is_filled_in]
-    rows = session.execute(select(Answer.question, Answer.value).where(Answer.review_id == review.id, Answer.question.in_(asked)))
-    return {row.question: row.value for row in rows if row.value is not None}
+    asked = {q for q in definition.form_of(step).questions if definition.questions[q].is_filled_in}
+    rows = session.connection().execute(ANSWERED, {"review_id": review.id}) if asked else ()
+    return {row.question: row.value for row in rows if row.question in asked and row.value is not None}
 
 
 def decide_move(doing: Doing) -> Move:
@@ -118,7 +141,7 @@ def decide_move(doing: Doing) -> Move:
     return made
 
 
-def move(session: Session, doing: Doing, made: Move, *, request_id: str | None = None) -> tuple[Event, UUID | None]:
+def move(session: Session, doing: Doing, made: Move, *, request_id: str | None = None) -> tuple[Appended, UUID | None]:
     """Record the step and all that follows from it, in the caller's transaction; the only place that assigns `state`."""
     review, step = doing.record.review, doing.step
     before = (None if step.makes else review.state, review.review_type, review.workflow)
@@ -155,7 +178,7 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
     return event, opened
 
 
-def _assign(session: Session, doing: Doing, made: Move, event: Event) -> None:
+def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None:
     """Write the review's row: a new one, or on the condition that nobody else has written it since it was read (WF2)."""
     review, definition = doing.record.review, doing.record.definition
     values: dict[str, Any] = {"version": event.seq, "last_update_on": doing.today}
@@ -173,7 +196,8 @@ def _assign(session: Session, doing: Doing, made: Move, event: Event) -> None:
     if doing.step.withdraws:
         values["withdrawn_at"] = doing.at
     values["next_due_on"] = next_due(definition.workflow, state.key, doing.step, before=review.next_due_on, today=doing.today)
-    values["search_text"] = answering.search_text(review, doing.facts, definition)
+    if doing.step.makes or made.outcome.becomes or answering.is_searched(doing.changed, definition):
+        values["search_text"] = answering.search_text(review, doing.facts, definition)
     if doing.step.makes:
         conversions.keep_new(session, review, values)
     else:
@@ -182,9 +206,8 @@ def _assign(session: Session, doing: Doing, made: Move, event: Event) -> None:
 
 def write(session: Session, review: Review, values: Mapping[str, Any]) -> None:
     """Write *values* to the row of *review* if it is still at the version and state it was read at; raises StaleReviewError."""
-    unchanged = (Review.id == review.id, Review.version == review.version, Review.state == review.state)
-    written = update(Review).where(*unchanged).values(**values).execution_options(synchronize_session=False)
-    if session.execute(written.returning(Review.id)).scalar_one_or_none() is None:
+    as_read = {"review": review.id, "read_at": review.version, "read_in": review.state}
+    if session.connection().execute(WRITE, {**values, **as_read}).rowcount != 1:
         raise StaleReviewError([], review.version)
     for name, value in values.items():
         set_committed_value(review, name, value)
@@ -225,7 +248,7 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     return Completed(new_id, event.seq, opened)
 
 
-def withdraw(session: Session, review: Review, because: Event, *, actor: Actor, held: Held) -> None:
+def withdraw(session: Session, review: Review, because: Appended, *, actor: Actor, held: Held) -> None:
     """Withdraw *review*, as its own workflow's withdrawing step would, because of an event in another review."""
     definition = catalogue.definition(session, review.definition_version_id)
     step = definition.workflow.withdrawal

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scrt_workflow.conditions import Condition
+from scrt_workflow.conditions import Condition, tests_in
 from scrt_workflow.forms.schema import Form, Question
 
 OPEN, CLOSED, NOTHING = "open", "closed", "nothing"
@@ -186,7 +186,11 @@ class Workflow:
     @cached_property
     def steps_from(self) -> Mapping[str, tuple[Step, ...]]:
         """Give, for each state, the steps that lead out of it or happen in it."""
-        return {state: tuple(s for s in self.steps.values() if state in s.comes_from) for state in self.states}
+        found: dict[str, list[Step]] = {state: [] for state in self.states}
+        for step in self.steps.values():
+            for state in dict.fromkeys(step.comes_from):
+                found[state].append(step)
+        return {state: tuple(steps) for state, steps in found.items()}
 
     @cached_property
     def approvals_of(self) -> Mapping[str, tuple[Step, ...]]:
@@ -202,6 +206,27 @@ class Definition:
     workflow: Workflow
     forms: Mapping[str, Form]
     questions: Mapping[str, Question]
+
+    @cached_property
+    def approving(self) -> frozenset[str]:
+        """Name the steps that give an approval."""
+        return frozenset(step.key for step in self.workflow.steps.values() if step.is_approval)
+
+    @cached_property
+    def followed(self) -> frozenset[str]:
+        """Name the questions of which rules ask who ever answered them (approvals), or what (`ever_in`)."""
+        approved = {question for step in self.workflow.steps.values() for question in step.approves}
+        tests = [test for condition in self._conditions() for test in tests_in(condition)]
+        return frozenset(approved | {test.question for test in tests if test.operator == "ever_in"})
+
+    def _conditions(self) -> Iterator[Condition | None]:
+        """Give every condition that is written anywhere in it."""
+        for step in self.workflow.steps.values():
+            yield from (outcome.when for outcome in step.outcomes)
+            yield from (guard.when for guard in step.needs)
+            yield from (tell.when for tell in step.tells)
+        yield from (page.show_when for form in self.forms.values() for page in form.pages)
+        yield from (question.show_when for question in self.questions.values())
 
     def form_of(self, step: Step) -> Form:
         """Give the form of *step*; a step without one has a form of no pages."""
