@@ -18,7 +18,7 @@ Ending = tuple[int, int]
 """Which bits a completed form writes, and what it writes there (with what was ever answered, which it only adds to)."""
 
 
-COST = 20
+COST = 30
 """What a way to complete a form takes off the budget."""
 
 

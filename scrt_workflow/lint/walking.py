@@ -12,7 +12,7 @@ from scrt_workflow.lint.moving import LEFT, Edge, Mover, moves
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
 from scrt_workflow.workflows.schema import Definition, Opening, Step
 
-COST = 10
+COST = 20
 """What a step looked at anew takes off the budget."""
 Situation = tuple[str, int]
 """A state, and the bits that are known there of answers and approvals."""
