@@ -33,6 +33,7 @@ from scrt_workflow.permissions import Role
 from scrt_workflow.reference import ENGLAND
 from scrt_workflow.settings import Settings, shipped
 from scrt_workflow.web.sessions import cookie_for
+from scrt_workflow.workflows.schema import Definition, Step
 
 AT = datetime(2024, 11, 1, 9, 0, tzinfo=UTC)
 SINCE = date(2022, 7, 1)
@@ -84,8 +85,15 @@ OPENS, SIGN_IN, REFUSED, NOT_THERE, BROKEN = "opens", "sign in", "refused (403)"
 OUTCOMES = (OPENS, REFUSED, NOT_THERE, SIGN_IN, BROKEN)
 
 
+HEADING = """\
+Who gets into what, printed by `scrt access`. The review, the draft and the person asked for belong to the ICB "here";
+whoever is "elsewhere" has the same role in another ICB or region. A step is one that the designate takes.
+"""
+
+
 def matrix() -> Iterator[str]:
     """Ask every page as everyone, and give the lines of the matrix."""
+    yield from HEADING.splitlines()
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
         try:
@@ -146,14 +154,15 @@ class World:
         if kind in self.cookies:
             client.set_cookie(*self.cookies[kind], domain="127.0.0.1")
         with self.app.test_request_context():
-            address = url_for(rule.endpoint, **self._parts_of(rule))
+            address = url_for(rule.endpoint, **self.parts_of(rule))
         form = FORM if method == "POST" else None
         answer = client.open(address, method=method, base_url="http://127.0.0.1", data=form)
         if method != "GET":
             self._forget()
         return _outcome(answer.status_code, answer.headers.get("Location", ""))
 
-    def _parts_of(self, rule: Rule) -> dict[str, Any]:
+    def parts_of(self, rule: Rule) -> dict[str, Any]:
+        """Give what stands for each part of the address of *rule*."""
         asked = rule.arguments - set(rule.defaults or ())
         if missing := asked - set(self.parts):
             raise LookupError(f"{rule.rule}: say in scrt_workflow/access.py what stands for {', '.join(missing)}.")
@@ -193,8 +202,8 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
     version, definition = catalogue.live(session, WORKFLOW)
     workflow = definition.workflow
     review = blank_review(REVIEW, definition, version, organisation=HERE, at=AT)
-    begun = {"status": workflow.states[review.state].counts_as, "state_since": AT.date(), "last_update_on": AT.date()}
-    keep_new(session, review, begun)
+    days = {"state_since": AT.date(), "last_update_on": AT.date()}
+    keep_new(session, review, {"status": workflow.states[review.state].counts_as, "search_text": "", **days})
     link = next(one.key for one in definition.questions.values() if one.type == "url")
     answer = {"review_id": REVIEW, "question": link, "value": "https://www.example.org/report"}
     session.add(Answer(**answer, set_seq=0, asked_under_id=version))
@@ -209,9 +218,14 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "state_key": review.state,
         "step_key": step.key,
         "question_key": link,
-        "page_key": definition.form_of(step).pages[0].key,
+        "page_key": _first_page(definition, step),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
-    return parts, definition.form_of(makes).pages[0].key
+    return parts, _first_page(definition, makes)
+
+
+def _first_page(definition: Definition, step: Step) -> str:
+    """Give the first page of *step* that is asked of every review."""
+    return next(page.key for page in definition.form_of(step).pages if page.show_when is None)
