@@ -4,9 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from scrt_workflow.demo.mailbox import Mailbox, is_free
 from scrt_workflow.demo.parts import PartDiedError, Parts
@@ -60,12 +58,10 @@ def _welcome(settings: Settings, now: datetime, folder: Path) -> None:
     first: dict[str, PersonRow] = {}
     for row in people():
         first.setdefault(row.role, row)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
-    for row in first.values():
-        table.add_row(ROLES[Role(row.role)].title, row.email, names[row.organisation])
     local = local_time(now)
     click.echo(f"\nThe demo is at {settings.address} and in it, it is {local.day} {local:%B %Y, %H:%M}.")
     click.echo(f"Sign in with the password {click.style(DEMO_PASSWORD, bold=True)} as")
-    Console(highlight=False, soft_wrap=True).print(table)
+    for row in first.values():
+        click.echo(f"  {ROLES[Role(row.role)].title:<28}{row.email:<36}{names[row.organisation]}")
     click.echo(f"E-mails that it sends are at {settings.address}/mailbox, for the administrator, and in {folder}.")
     click.echo("Ctrl-C stops it.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.database import make_engine, reading, unit_of_work
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
+from scrt_workflow.operations.delivery import withhold_all
 from scrt_workflow.operations.passwords import hash_password
 from scrt_workflow.operations.people import add_person, grant_role, keep_password
 from scrt_workflow.operations.play import play
@@ -57,6 +58,7 @@ def _fill(session: Session, progress: Progress) -> None:
         keep_password(session, person, password)
     lines = [json.dumps(line) for line in london_history()]
     play(session, lines, progress=lambda number: progress(number, len(lines)))
+    withhold_all(session, "It tells of what happened before the demo began.")
     keep_setting(session, FILLED, value=True)
 
 

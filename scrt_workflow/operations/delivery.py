@@ -74,6 +74,11 @@ def withhold(session: Session, held: Held, reason: str) -> bool:
     return _write(session, held, {"status": "withheld", "last_error": reason[:LONGEST_REASON]})
 
 
+def withhold_all(session: Session, reason: str) -> None:
+    """Withhold every notice that waits: those of a history that was played, of which nobody wants to hear now."""
+    session.execute(update(Notice).where(Notice.status == "queued").values(status="withheld", last_error=reason))
+
+
 def _write(session: Session, held: Held, changes: Mapping[str, Any]) -> bool:
     still = (Notice.id == held.id, Notice.lease_owner == held.owner, Notice.attempt == held.attempt)
     write = update(Notice).where(*still, Notice.status == "sending")

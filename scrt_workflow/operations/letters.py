@@ -5,10 +5,11 @@ them: a letter says that something is to be looked at, and where.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from textwrap import wrap
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from scrt_workflow.workflows.schema import Definition, Wording
 SERVICE = "Safeguarding case review tracker"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 LONGEST_SUBJECT = 200
+FULL_LINE, LONGEST_LINE = 80, 150  # a mail server takes lines of 998 bytes; an escaped character has up to five
 PLAIN = Wording(
     "",
     subject="{title}: review {reference}",
@@ -57,12 +59,13 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     definition = catalogue.definition(session, notice.refs.get("version") or review.definition_version_id)
     _check_reminder(session, notice, review)
     organisation = session.get_one(Organisation, review.responsible).name
-    to, role = _reader(session, notice, review, on=on)
+    to, reads_as = _reader(session, notice, review, on=on)
     wording = definition.workflow.notices.get(notice.template, PLAIN)
     words = _words(session, notice, review, definition, on=on)
     words |= {"organisation": organisation, "link": f"{address}/reviews/{review.id}"}
+    words = {name: " ".join(word.split()) for name, word in words.items()}
     subject = " ".join(filled_in(wording.subject, words).split())[:LONGEST_SUBJECT]
-    why = f"You get this message as {role} for {organisation}."
+    why = f"You get this message as {reads_as}. Nobody reads replies to this address."
     return _laid_out(to, subject, filled_in(wording.body, words), words["link"], why, notice.message_id)
 
 
@@ -91,11 +94,12 @@ def _reader(session: Session, notice: Notice, review: Review, *, on: date) -> tu
     held = actor.covering(review.responsible, notice.refs.get("roles") or [one.role for one in actor.held])
     if held is None or not held.may(Permission.REVIEW_SEE):
         raise WithheldError("The reader may no longer see the review.")
-    return actor.email, ROLES[held.role].title.lower().replace("icb", "ICB")
+    place = session.get_one(Organisation, held.organisation).name
+    return actor.email, f"{_in_a_sentence(ROLES[held.role].title)} for {place}"
 
 
 def _words(session: Session, notice: Notice, review: Review, definition: Definition, *, on: date) -> dict[str, str]:
-    """Give what may be filled in, each on one line."""
+    """Give what may be filled in."""
     refs, workflow = notice.refs, definition.workflow
     kind, state = workflow.review_types.get(review.review_type or ""), workflow.states.get(review.state)
     since = date.fromisoformat(refs["since_on"]) if "since_on" in refs else review.state_since
@@ -108,7 +112,7 @@ def _words(session: Session, notice: Notice, review: Review, definition: Definit
         "title": kind.title if kind else workflow.title,
         "state": state.title if state else review.state,
         "step": step.title if step else "",
-        "person": " ".join(person.name.split()) if person else "",
+        "person": person.name if person else "",
         "days": str((on - since).days),
         "due_on": f"{due_on.day} {due_on:%B %Y}" if due_on else "",
     }
@@ -120,14 +124,37 @@ def _event(session: Session, review: Review, refs: Mapping[str, Any]) -> Event |
     return session.scalars(query).one_or_none()
 
 
+def _in_a_sentence(title: str) -> str:
+    return title if title.startswith("ICB") else title[:1].lower() + title[1:]
+
+
 def _laid_out(to: str, subject: str, body: str, link: str, why: str, message_id: str) -> Letter:
-    paragraphs = [
-        [[part for part in re.split(f"({re.escape(link)})", line) if part] for line in paragraph.splitlines()]
-        for paragraph in re.split(r"\n\s*\n", body.strip())
-    ]
-    filling = {"service": SERVICE, "subject": subject, "body": body.strip(), "paragraphs": paragraphs, "link": link, "why": why}
-    text, html = (_templates().get_template(f"notice.{kind}").render(filling) for kind in ("txt", "html"))
+    lines = [fold for line in body.strip().splitlines() for fold in _folded(line)]
+    filling: dict[str, Any] = {"service": SERVICE, "subject": subject, "link": link, "why": "\n".join(_folded(why))}
+    text = _templates().get_template("notice.txt").render(filling, body="\n".join(lines))
+    html = _templates().get_template("notice.html").render(filling, paragraphs=list(_paragraphs(lines, link)))
     return Letter(to, subject, text, html, message_id)
+
+
+def _folded(line: str) -> list[str]:
+    return wrap(line, LONGEST_LINE, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _paragraphs(lines: list[str], link: str) -> Iterator[list[list[str]]]:
+    """Give the paragraphs that empty lines part, as lines of text and links; a line that was full goes on in the next."""
+    paragraph: list[str] = []
+    goes_on = False
+    for line in (*lines, ""):
+        if not line.strip():
+            if paragraph:
+                yield [[part for part in re.split(f"({re.escape(link)})", one) if part] for one in paragraph]
+            paragraph, goes_on = [], False
+        elif goes_on:
+            paragraph[-1] += f"\n{line}"
+            goes_on = len(line) > FULL_LINE
+        else:
+            paragraph.append(line)
+            goes_on = len(line) > FULL_LINE
 
 
 @cache

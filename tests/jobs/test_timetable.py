@@ -1,6 +1,6 @@
 """When jobs are due, by London's clocks; and that each job of the timetable has its work."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
