@@ -13,7 +13,7 @@ from scrt_workflow.conditions import holds, questions_in
 from scrt_workflow.models import Person
 from scrt_workflow.operations import notices
 from scrt_workflow.operations.records import Record, is_own_work
-from scrt_workflow.workflows.schema import Step
+from scrt_workflow.workflows.schema import SAME, Step
 
 
 def people_who_may(session: Session, record: Record, step: Step, *, on: date) -> list[str]:
@@ -26,9 +26,10 @@ def people_who_may(session: Session, record: Record, step: Step, *, on: date) ->
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What must be done before a step, as a sentence; one that stays is about what kind of review it is."""
+    """What must be done before a step, as a sentence, and the steps *by* which it is done; one that *stays* cannot be."""
 
     sentence: str
+    by: tuple[Step, ...]
     stays: bool
 
 
@@ -38,5 +39,12 @@ def unmet_beforehand(record: Record, step: Step) -> Obstacle | None:
     for guard in step.needs:
         about = questions_in(guard.when)
         if not about & asked and not holds(guard.when, record.facts):
-            return Obstacle(guard.otherwise, about == {"review_type"})
+            return Obstacle(guard.otherwise, _asking(record, about), stays=about == {"review_type"})
     return None
+
+
+def _asking(record: Record, questions: set[str]) -> tuple[Step, ...]:
+    """Give the steps that can be taken now, leave the review where it is, and ask one of *questions* for the first time."""
+    here = record.definition.workflow.steps_from.get(record.review.state, ())
+    staying = (step for step in here if not step.restates and all(outcome.to == SAME for outcome in step.outcomes))
+    return tuple(step for step in staying if questions & set(record.definition.form_of(step).questions))

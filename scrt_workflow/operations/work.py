@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import DefinitionVersion, Review
 from scrt_workflow.operations import finding
+from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.records import access_to, record_of
 from scrt_workflow.workflows.ahead import coming_next, updating_steps
 from scrt_workflow.workflows.schema import OPEN, Definition, Step
 
-SHOWN, MOST_APPROVALS, COUNTED_TO = 20, 200, 1000
+SHOWN, MOST_APPROVALS, COUNTED_TO = 10, 200, 1000
 Taken = Mapping[tuple[int, str], tuple[Step, ...]]
 """For a version of a definition and a state of it, steps that may be taken there."""
 
@@ -34,11 +35,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The first reviews that need someone, the overdue first, and how many there are in all and overdue (to COUNTED_TO)."""
+    """The first reviews that wait for someone, and how many there are in all (to COUNTED_TO)."""
 
     needs: list[Need]
     total: int
-    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +74,52 @@ def approvals_wanted(session: Session, actor: Actor) -> list[Need]:
     return found
 
 
-def waiting_for(session: Session, actor: Actor, *, today: date) -> Waiting:
-    """Give the reviews that wait for another step of *actor*: first those whose update is overdue and is theirs to give."""
+def updates_overdue(session: Session, actor: Actor, *, today: date) -> Waiting:
+    """Give the reviews whose update is overdue and is *actor*'s to give, the longest overdue first."""
     versions = _definitions(session)
-    onward = _taken(versions, is_approval=False)
-    updates = {
-        (version, state): steps
-        for version, found in versions.items()
-        for state in found.workflow.states
-        if (steps := tuple(updating_steps(found.workflow, state)))
-    }
-    late = Review.next_due_on < today
-    needed = [*_where(actor, onward), *(and_(late, one) for one in _where(actor, updates))]
-    if not needed:
-        return Waiting([], 0, 0)
-    query = select(Review).where(or_(*needed), Review.withdrawn_at.is_(None))
+    updates, onward = _updates(versions), _taken(versions, is_approval=False)
+    here = _where(actor, updates)
+    if not here:
+        return Waiting([], 0)
+    query = select(Review).where(or_(*here), Review.next_due_on < today, Review.withdrawn_at.is_(None))
+    needs = []
+    for review in session.scalars(query.order_by(Review.next_due_on, Review.id).limit(SHOWN)):
+        place, definition = (review.definition_version_id, review.state), versions[review.definition_version_id]
+        need = _need(session, actor, review, definition, (*updates.get(place, ()), *onward.get(place, ())))
+        needs.append(replace(need, overdue_by=(today - (review.next_due_on or today)).days))
+    return Waiting(needs, _count(session, query))
+
+
+def steps_waiting(session: Session, actor: Actor, *, today: date) -> Waiting:
+    """Give the other reviews that wait for a step of *actor*, those first whose next update is due soonest."""
+    versions = _definitions(session)
+    onward, updates = _taken(versions, is_approval=False), _updates(versions)
+    here = _where(actor, onward)
+    if not here:
+        return Waiting([], 0)
+    late = and_(Review.next_due_on < today, or_(false(), *_where(actor, updates)))
+    query = select(Review).where(or_(*here), Review.withdrawn_at.is_(None), not_(func.coalesce(late, false())))
     first = query.order_by(Review.next_due_on.is_(None), Review.next_due_on, Review.state_since, Review.id).limit(SHOWN)
     needs = []
     for review in session.scalars(first):
-        place = (review.definition_version_id, review.state)
-        days = (today - review.next_due_on).days if review.next_due_on else 0
-        steps = (*(updates.get(place, ()) if days > 0 else ()), *onward.get(place, ()))
-        mine = tuple(step for step in steps if actor.covering(review.responsible, step.who))
-        needs.append(Need(review, versions[review.definition_version_id], mine, days if days > 0 else None))
-    return Waiting(needs, *(_count(session, query.where(*more)) for more in ((), (late,))))
+        definition = versions[review.definition_version_id]
+        steps = onward.get((review.definition_version_id, review.state), ())
+        needs.append(_need(session, actor, review, definition, steps))
+    return Waiting(needs, _count(session, query))
+
+
+def _need(session: Session, actor: Actor, review: Review, definition: Definition, steps: Sequence[Step]) -> Need:
+    """Give what a review needs of *actor*: those of *steps* that are theirs, or what must precede them."""
+    mine = tuple(step for step in steps if actor.covering(review.responsible, step.who))
+    if not any(step.needs for step in mine):
+        return Need(review, definition, mine)
+    record = record_of(session, review, definition)
+    found: dict[str, Step] = {}
+    for step in mine:
+        obstacle = unmet_beforehand(record, step)
+        instead = (step,) if obstacle is None else () if obstacle.stays else obstacle.by
+        found |= {one.key: one for one in instead if actor.covering(review.responsible, one.who)}
+    return Need(review, definition, tuple(found.values()))
 
 
 def _count(session: Session, query: Select[Review]) -> int:
@@ -107,6 +129,16 @@ def _count(session: Session, query: Select[Review]) -> int:
 
 def _definitions(session: Session) -> dict[int, Definition]:
     return {one: catalogue.definition(session, one) for one in session.scalars(select(DefinitionVersion.id))}
+
+
+def _updates(versions: Mapping[int, Definition]) -> Taken:
+    """Give the steps by which the update that is due in each state is given."""
+    return {
+        (version, state): steps
+        for version, found in versions.items()
+        for state in found.workflow.states
+        if (steps := tuple(updating_steps(found.workflow, state)))
+    }
 
 
 def _taken(versions: Mapping[int, Definition], *, is_approval: bool) -> Taken:

@@ -11,7 +11,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.models import Draft, Organisation, Review
 from scrt_workflow.operations import drafts, work
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web import review_kinds
+from scrt_workflow.web import review_kinds, review_list
 from scrt_workflow.web.guards import signed_in
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
@@ -25,19 +25,20 @@ pages = Blueprint("home", __name__)
 @signed_in
 def show() -> ResponseReturnValue:
     """Show my work: what waits for my answer, my drafts, what needs me (overdue first), and how my reviews stand."""
-    reads_reviews = actor().may(Permission.REVIEW_SEE)
-    waiting = work.waiting_for(database(), actor(), today=today())
-    rows = [_row(need) for need in waiting.needs]
+    overdue = work.updates_overdue(database(), actor(), today=today())
+    waiting = work.steps_waiting(database(), actor(), today=today())
     return render_template(
         "home/show.html",
         approvals=[_row(need) for need in work.approvals_wanted(database(), actor())],
         drafts=[row for draft in drafts.mine(database(), actor()) if (row := _draft_row(draft))],
-        waiting=waiting,
-        overdue=[row for row in rows if row["overdue_by"]],
-        due=[row for row in rows if not row["overdue_by"]],
-        overview=work.overview(database(), actor(), today=today()) if reads_reviews else None,
+        overdue=[_row(need) for need in overdue.needs],
+        overdue_total=overdue.total,
+        waiting=[_row(need) for need in waiting.needs],
+        waiting_total=waiting.total,
+        overview=work.overview(database(), actor(), today=today()) if actor().may(Permission.REVIEW_SEE) else None,
         counted_to=work.COUNTED_TO,
         may_create=bool(review_kinds.kinds()),
+        several_places=actor().sees_everything or len(review_list.organisation_names()) > 1,
     )
 
 

@@ -40,10 +40,12 @@ def grouped(session: Session, record: Record, accesses: list[Access], drafts: li
     if record.review.withdrawn_at is not None:
         return StepGroups(done=_done(session, record, set()))
     groups = StepGroups()
+    mine = {access.step.key for access in accesses if access.refusal is None}
     coming = {one.step.key: one.by for one in coming_next(workflow, state)}
     for access in accesses:
         step, obstacle = access.step, unmet_beforehand(record, access.step)
         row = _row(record, access, obstacle, begun)
+        row["first"] = [one for one in row["first"] if one["key"] in mine]
         if step.key in coming and not (obstacle and obstacle.stays):
             people = people_who_may(session, record, step, on=today)
             groups.next.append({**row, "by": coming[step.key], "people": people[:MOST_NAMED], "more": len(people[MOST_NAMED:])})
@@ -65,14 +67,18 @@ def _is_rare(step: Step) -> bool:
 def _row(record: Record, access: Access, obstacle: Obstacle | None, begun: set[str]) -> Row:
     """Give a step as a row: with a link when it can be taken now, else with the sentence that says why not."""
     step = access.step
-    row = {"key": step.key, "title": step.title, "hint": step.hint, "why": "", "href": ""}
+    row: Row = {"key": step.key, "title": step.title, "hint": step.hint, "why": "", "href": "", "first": []}
     if access.held is None:
         return {**row, "status": "waiting"}
     why = str(access.refusal or "") or (obstacle.sentence if obstacle else "")
     if why:
-        return {**row, "status": "not_yet", "why": why, "hint": why}
-    href = url_for("steps.begin", review_id=record.review.id, step_key=step.key)
-    return {**row, "href": href, "status": "draft" if step.key in begun else "open"}
+        first = obstacle.by if obstacle and not access.refusal else ()
+        return {**row, "status": "not_yet", "why": why, "hint": why, "first": [_link(record, one) for one in first]}
+    return {**row, **_link(record, step), "status": "draft" if step.key in begun else "open"}
+
+
+def _link(record: Record, step: Step) -> Row:
+    return {"key": step.key, "title": step.title, "href": url_for("steps.begin", review_id=record.review.id, step_key=step.key)}
 
 
 def _done(session: Session, record: Record, due: set[str]) -> list[Row]:
