@@ -1,7 +1,8 @@
 """Where outcomes lead: into other workflows and back, and out of final states."""
 
+from scrt_workflow.lint.completing import asks_surely
 from scrt_workflow.lint.places import Place
-from scrt_workflow.lint.scope import Scope
+from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
 from scrt_workflow.workflows.schema import NOTHING, OPEN, SAME, Opening, Step, Workflow
 
 
@@ -9,20 +10,20 @@ def check_leading(scope: Scope, workflow: Workflow) -> None:
     """Report openings that lead nowhere, answers carried to nobody, and final states that are not left as such."""
     place = scope.workflow_place(workflow)
     for step in workflow.steps.values():
-        at = place.inside("steps", step.key)
-        for outcome in step.outcomes:
-            for field, opening in (("opens", outcome.opens), ("becomes", outcome.becomes)):
-                if opening is not None:
-                    _check_opening(scope, workflow, opening, at, field)
-        _check_carried(scope, workflow, step, at)
-        _check_undo(scope, workflow, step, at)
-        _check_withdrawal(workflow, step, at)
-        _check_leaving(workflow, step, at)
+        for check in _CHECKS:
+            check(scope, workflow, step, place.inside("steps", step.key))
     for state in workflow.states.values():
         if state.final and state.counts_as == OPEN:
             place.inside("states", state.key).wrong("a final state cannot count as open: nothing more is due in it.")
     if workflow.states and not any(state.final for state in workflow.states.values()):
         place.wrong("no state is final, so no review would ever end.", "states")
+
+
+def _check_openings(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    for outcome in step.outcomes:
+        for field, opening in (("opens", outcome.opens), ("becomes", outcome.becomes)):
+            if opening is not None:
+                _check_opening(scope, workflow, opening, place, field)
 
 
 def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Place, field: str) -> None:
@@ -71,7 +72,7 @@ def _check_undo(scope: Scope, workflow: Workflow, step: Step, place: Place) -> N
             place.wrong(sentence, "withdraws_opened")
 
 
-def _check_withdrawal(workflow: Workflow, step: Step, place: Place) -> None:
+def _check_withdrawal(_scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     if not step.withdraws:
         return
     for outcome in step.outcomes:
@@ -80,7 +81,41 @@ def _check_withdrawal(workflow: Workflow, step: Step, place: Place) -> None:
             place.wrong("a withdrawn review must end in a final state that counts as nothing.", "withdraws")
 
 
-def _check_leaving(workflow: Workflow, step: Step, place: Place) -> None:
+def _check_opened_once(_scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    """Check that a review which has opened another cannot open a second one while the first lives."""
+    for outcome in step.outcomes:
+        starts = [*step.comes_from] if outcome.to == SAME else [outcome.to]
+        if outcome.opens and (again := _opens_from(workflow, starts)):
+            sentence = f"{again} could open a second review while this one lives. Only a step that withdraws it may lead there."
+            place.wrong(sentence, "opens", line=outcome.line)
+            return
+
+
+def _opens_from(workflow: Workflow, starts: list[str]) -> str:
+    """Name a step that opens a review, if one can be come to from *starts* without taking back the one opened before."""
+    reached, wanted = set(starts), list(starts)
+    while wanted:
+        for step in workflow.steps_from.get(wanted.pop(), ()):
+            if any(outcome.opens for outcome in step.outcomes):
+                return step.key
+            if not step.withdraws_opened:
+                new = {outcome.to for outcome in step.outcomes if outcome.to in workflow.states} - reached
+                reached |= new
+                wanted += new
+    return ""
+
+
+def _check_type(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    """Check that whoever makes a review says of which type it is, where there is more than one to choose."""
+    if not step.makes or workflow.untyped or asks_surely(scope.definitions[workflow.key], step, REVIEW_TYPE):
+        return
+    if not workflow.chosen_types:
+        place.wrong("no review can be made here: every review type is for conversions.")
+    elif len(workflow.chosen_types) > 1:
+        place.wrong(f"the form must ask {REVIEW_TYPE}, for there are {len(workflow.chosen_types)} types to choose from.")
+
+
+def _check_leaving(_scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     """Check that only reopening, correcting and undoing lead out of a final state."""
     if step.restates or step.withdraws_opened:
         return
@@ -91,3 +126,14 @@ def _check_leaving(workflow: Workflow, step: Step, place: Place) -> None:
             sentence = f"{final[0]} is final, and only reopening, correcting and undoing lead out of it, not to {target.key}."
             place.wrong(sentence, "from", final[0])
             return
+
+
+_CHECKS = (
+    _check_openings,
+    _check_carried,
+    _check_undo,
+    _check_withdrawal,
+    _check_leaving,
+    _check_opened_once,
+    _check_type,
+)

@@ -8,7 +8,7 @@ from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import Scope
 from scrt_workflow.workflows.schema import SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
-from scrt_workflow.yaml_reader import did_you_mean
+from scrt_workflow.yaml_reader import Map, did_you_mean
 
 PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days")
 """What a notice may have filled in: `{reference}` and so on."""
@@ -23,15 +23,20 @@ def check_structure(scope: Scope, workflow: Workflow) -> None:
         for key in state.approved_by:
             _check_approving(workflow, key, place.inside("states", state.key), "approved_by")
     for step in workflow.steps.values():
-        at = place.inside("steps", step.key)
-        _check_form(scope, step, at)
-        _check_approval(scope, workflow, step, at)
-        for key in step.voids:
-            _check_approving(workflow, key, at, "voids")
-        for guard in step.needs:
-            check_condition(scope, guard.when, at, "needs", workflows=[workflow.key])
-        for outcome in step.outcomes:
-            _check_outcome(scope, workflow, step, outcome, at)
+        _check_step(scope, workflow, step, place.inside("steps", step.key))
+
+
+def _check_step(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    if isinstance(place.inside("from").node, Map) and not step.comes_from:
+        place.wrong("no state counts so.", "from")
+    _check_form(scope, step, place)
+    _check_approval(scope, workflow, step, place)
+    for key in step.voids:
+        _check_approving(workflow, key, place, "voids")
+    for guard in step.needs:
+        check_condition(scope, guard.when, place, "needs", workflows=[workflow.key])
+    for outcome in step.outcomes:
+        _check_outcome(scope, workflow, step, outcome, place)
 
 
 def _check_form(scope: Scope, step: Step, place: Place) -> None:
