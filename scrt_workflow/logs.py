@@ -28,7 +28,7 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     libraries = logging.StreamHandler(sys.stderr)
-    libraries.setFormatter(_OneLine())
+    libraries.setFormatter(LibraryLine())
     logging.basicConfig(level=logging.WARNING, handlers=[libraries], force=True)
 
 
@@ -38,10 +38,11 @@ def where(error: BaseException) -> list[str]:
     return [*(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames), type(error).__name__]
 
 
-class _OneLine(logging.Formatter):
+class LibraryLine(logging.Formatter):
     """A library's message, as one JSON line; its traceback is said as `where` says it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Write *record*."""
         line: dict[str, Any] = {"event": "library", "library": record.name, "level": record.levelname.lower()}
         if record.exc_info and record.exc_info[1]:
             line["where"] = where(record.exc_info[1])

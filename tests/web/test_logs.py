@@ -1,0 +1,54 @@
+"""What the log says of a request, and what it never says (OU3)."""
+
+import logging
+
+import pytest
+from structlog.testing import capture_logs
+
+from scrt_workflow.logs import LibraryLine
+from scrt_workflow.permissions import Role
+from scrt_workflow.web import guards
+from tests.factories import PASSWORD, Running
+
+CANARY = "kanarienvogel"
+
+
+def test_a_request_is_logged_with_who_and_what_but_not_what_was_said(
+    running_on_sqlite: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = running_on_sqlite
+    running.app.testing = False
+    running.app.add_url_rule("/fail/<what>", "fail", guards.public(lambda what: [][len(what)]))
+    person = running.person((Role.ADMINISTRATOR, "ENG"), email=f"{CANARY}@example.nhs.uk", name=CANARY)
+    browser = running.browser()
+
+    with capture_logs() as lines:
+        browser.post("/sign-in", {"email": f"{CANARY}@example.nhs.uk", "password": f"{CANARY} wrong"})
+        browser.post("/sign-in", {"email": f"{CANARY}@example.nhs.uk", "password": PASSWORD})
+        browser.get("/people", query_string={"q": CANARY})
+        browser.post("/people/new", {"email": CANARY, "name": CANARY})
+        browser.get(f"/fail/{CANARY}?q={CANARY}")
+        browser.get(f"/{CANARY}")
+        browser.post("/people/new", {"csrf_token": CANARY})
+
+    text = str(lines) + "".join(capsys.readouterr())
+    assert CANARY not in text
+    assert browser.cookie not in text
+    assert {line["person_id"] for line in lines if "person_id" in line} == {str(person.id), None}
+    assert [line["endpoint"] for line in lines if line["event"] == "failed"] == ["fail"]
+    assert "IndexError" in str(lines)
+
+
+def test_what_a_library_says_is_one_line_without_the_words_of_an_error() -> None:
+    try:
+        int(CANARY)
+    except ValueError as error:
+        caught = (ValueError, error, error.__traceback__)
+    record = logging.LogRecord("library", logging.ERROR, __file__, 1, "it\nfailed", None, caught)
+    plain = logging.LogRecord("library", logging.WARNING, __file__, 1, "two\r\nlines", None, None)
+
+    said = [LibraryLine().format(one) for one in (record, plain)]
+
+    assert all("\n" not in line and "\r" not in line for line in said)
+    assert CANARY not in said[0]
+    assert "ValueError" in said[0]
