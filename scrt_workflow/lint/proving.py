@@ -10,6 +10,9 @@ from scrt_workflow.lint.telling import told
 from scrt_workflow.lint.walking import Walk, walk
 from scrt_workflow.workflows.schema import SAME, Step, Workflow
 
+MOST_STATES = 3
+"""In how many states a review can be stranded before they are named together."""
+
 
 def prove(scope: Scope, workflow: Workflow) -> None:
     """Walk *workflow* and report what could go wrong for a review under it."""
@@ -87,7 +90,8 @@ def _check_outcomes(scope: Scope, workflow: Workflow, step: Step, mover: Mover, 
 def _check_approved(found: Walk, place: Place) -> None:
     for (state, step), missing in found.lacking.items():
         names = [key for key, bit in found.layout.approvals.items() if bit & missing]
-        sentence = f"{step} can lead here while {' and '.join(names)} is not in force."
+        are = "is" if len(names) == 1 else "are"
+        sentence = f"{step} can lead here while {' and '.join(names)} {are} not in force."
         place.inside("states", state).wrong(sentence, "approved_by")
 
 
@@ -95,15 +99,17 @@ def _check_approved(found: Walk, place: Place) -> None:
 
 
 def _check_stranded(workflow: Workflow, found: Walk, place: Place) -> None:
-    """Report states in which a review can be without any way on to a final state (a withdrawal is no way on)."""
+    """Report states in which a review can be without any way on to a final state; being withdrawn is no way on."""
     stranded = set(range(len(found.met))) - _that_can_end(found)
-    at_fault = {key for key in workflow.states if not workflow.states[key].final and not _steps_out(workflow, key)}
-    for state in _where_it_begins(found, stranded, workflow.states):
-        if state in at_fault:
-            continue  # said of the state itself
-        here = {place for place, (key, _) in enumerate(found.met) if key == state}
-        these = {found.met[place][1] for place in here & stranded}
-        others = {found.met[place][1] for place in here - stranded}
+    told_of = {key for key in workflow.states if not workflow.states[key].final and not _steps_out(workflow, key)}
+    states = [key for key in _where_it_begins(found, stranded, workflow.states) if key not in told_of]
+    if len(states) > MOST_STATES:
+        place.wrong(f"a review can be stranded in {', '.join(states)}: no step leads on to a final state.", "states")
+        return
+    for state in states:
+        here = {number for number, (key, _) in enumerate(found.met) if key == state}
+        these = {found.met[number][1] for number in here & stranded}
+        others = {found.met[number][1] for number in here - stranded}
         place.inside("states", state).wrong(
             f"a review can be stranded here{told(found.layout, these, others)}: no step leads on to a final state then."
         )
