@@ -65,7 +65,7 @@ def _open_reviews() -> dict[int, int]:
     open_ones = select(Review) if _counts_all() else finding.visible_reviews(actor())
     counted = open_ones.where(Review.status == OPEN, Review.withdrawn_at.is_(None))
     query = counted.with_only_columns(Review.definition_version_id, func.count()).group_by(Review.definition_version_id)
-    return dict(database().execute(query).tuples().all())
+    return dict(database().execute(query).all())
 
 
 @pages.route(f"/{VERSION}")
