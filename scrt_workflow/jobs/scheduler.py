@@ -36,24 +36,24 @@ class Scheduler:
         self.jobs, self.bodies = tuple(jobs), bodies
         self.name = process_name("scheduler")
         self.tick_seconds = tick_seconds
-        self._timer = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 8}})
+        self.timer = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 8}})
 
     def start(self) -> None:
         """Look at once what is due, and then with every tick."""
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         for name, look in (("heartbeat", self.beat), *((job.key, self._looking_at(job)) for job in self.jobs)):
-            self._timer.add_job(
+            self.timer.add_job(
                 look, "interval", seconds=self.tick_seconds, id=name, next_run_time=self.real_clock.now(), **options
             )
-        self._timer.start()
+        self.timer.start()
 
     def stop(self) -> None:
         """Let what runs end, and be seen no more."""
-        self._timer.shutdown(wait=True)
+        self.timer.shutdown(wait=True)
 
     def is_alive(self) -> bool:
         """Tell whether the timer's thread lives; APScheduler itself says that it runs when that thread is dead."""
-        thread = self._timer._thread  # noqa: SLF001 - what its own `running` ought to look at
+        thread = self.timer._thread  # noqa: SLF001 - what its own `running` ought to look at
         return thread is not None and thread.is_alive()
 
     def beat(self) -> None:

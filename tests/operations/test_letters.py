@@ -57,7 +57,7 @@ def test_a_reminder_says_which_review_where_it_is_and_where_to_look(service: Ses
         "--\n"
         "Safeguarding case review tracker\n"
         "You get this message as designated professional for NHS North Central London Integrated Care Board."
-        " Nobody reads replies to this\naddress.\n"
+        " Nobody reads replies to this address.\n"
     )
 
 
