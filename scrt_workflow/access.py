@@ -24,7 +24,7 @@ from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
 from scrt_workflow.models import Answer, Person
-from scrt_workflow.operations import drafts, people, readiness
+from scrt_workflow.operations import drafts, history, people, readiness
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
 from scrt_workflow.operations.organisations import load_reference
@@ -203,11 +203,12 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
     workflow = definition.workflow
     review = blank_review(REVIEW, definition, version, organisation=HERE, at=AT)
     days = {"state_since": AT.date(), "last_update_on": AT.date()}
-    keep_new(session, review, {"status": workflow.states[review.state].counts_as, "search_text": "", **days})
+    keep_new(session, review, {"status": workflow.states[review.state].counts_as, "search_text": "", "version": 1, **days})
     link = next(one.key for one in definition.questions.values() if one.type == "url")
     answer = {"review_id": REVIEW, "question": link, "value": "https://www.example.org/report"}
     session.add(Answer(**answer, set_seq=0, asked_under_id=version))
     step = next(one for one in workflow.steps_from[review.state] if Role.DESIGNATE in one.who and one.form)
+    history.append(session, stream=f"review:{REVIEW}", kind="review:step", body={}, at=AT, step=step.key)
     makes = next(one for one in workflow.steps.values() if one.makes)
     new = Record(blank_review(NEW, definition, version, organisation=HERE, at=AT), definition, {}, {})
     actor = people.actor_of(session, designate.id, on=AT.date())
