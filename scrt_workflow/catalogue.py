@@ -26,8 +26,10 @@ def _columns(model: type[Model]) -> Any:
 VERSIONS, TERMS, LABELS = _columns(DefinitionVersion), _columns(Term), _columns(TermLabel)
 _VERSION = VERSIONS.id == bindparam("version_id")
 HASH, BUNDLE = select(VERSIONS.hash).where(_VERSION), select(VERSIONS.bundle).where(_VERSION)
-NEWEST = select(VERSIONS.workflow, func.max(VERSIONS.id).label("id")).group_by(VERSIONS.workflow)
-RETIRED = select(_columns(DefinitionRetirement).version_id)
+LIVE = select(VERSIONS.workflow, VERSIONS.id).where(
+    VERSIONS.id.in_(select(func.max(VERSIONS.id)).group_by(VERSIONS.workflow)),
+    VERSIONS.id.not_in(select(_columns(DefinitionRetirement).version_id)),
+)
 LABELLED = (
     select(TERMS.code, LABELS.label, LABELS.valid_from, TERMS.valid_from.label("begins"), TERMS.valid_to)
     .where(TERMS.vocabulary == bindparam("vocabulary"), LABELS.vocabulary == TERMS.vocabulary, LABELS.code == TERMS.code)
@@ -82,9 +84,7 @@ def _definition(session: Session, version_id: int) -> Definition:
 
 def live_versions(session: Session) -> dict[str, int]:
     """Give, for each workflow that new reviews may start under, the id of its newest version."""
-    connection = session.connection()
-    retired = set(connection.scalars(RETIRED))
-    return {row.workflow: row.id for row in connection.execute(NEWEST) if row.id not in retired}
+    return {row.workflow: row.id for row in session.connection().execute(LIVE)}
 
 
 def live_definitions(session: Session) -> dict[str, tuple[int, Definition]]:
@@ -104,16 +104,21 @@ def live(session: Session, workflow: str) -> tuple[int, Definition]:
 def terms(session: Session, vocabulary: str, *, on: date | None = None) -> dict[str, str]:
     """Give the terms of *vocabulary* as code to label: those valid on a day, or every term there ever was."""
     seen = seen_by(session)
-    rows = seen.get(("labels", vocabulary))
+    rows = seen.get(vocabulary)
     if rows is None:
-        rows = seen["labels", vocabulary] = session.connection().execute(LABELLED, {"vocabulary": vocabulary}).all()
-    found = {
+        rows = seen[vocabulary] = _labels(session, vocabulary)
+    return {
         row.code: row.label
         for row in rows
         if on is None or (row.valid_from <= on and row.begins <= on and (row.valid_to is None or on < row.valid_to))
     }
+
+
+def _labels(session: Session, vocabulary: str) -> list[Any]:
+    """Give every label that a term of *vocabulary* ever had, the oldest of each first; terms in the order of the shipped list."""
     shipped = {row.code: place for place, row in enumerate(reference.vocabularies().get(vocabulary, ()))}
-    return dict(sorted(found.items(), key=lambda item: shipped.get(item[0], len(shipped))))
+    rows = session.connection().execute(LABELLED, {"vocabulary": vocabulary}).all()
+    return sorted(rows, key=lambda row: shipped.get(row.code, len(shipped)))
 
 
 def options_for(

@@ -147,7 +147,8 @@ def _identifying(definition: Definition) -> set[str]:
 def record_identifiers(session: Session, record: Record, answers: Mapping[str, Any]) -> None:
     """Keep the review's identifiers where lists and searches find them: one row a reference, numbered in the bank's order."""
     now = {**record.answers, **answers}
-    session.connection().execute(FORGET_IDENTIFIERS, {"review": record.review.id})
+    if record.review.version > 1:  # a new review has none yet
+        session.connection().execute(FORGET_IDENTIFIERS, {"review": record.review.id})
     asked = sorted(q.key for q in record.definition.questions.values() if q.type == "identifier")
     rows = [
         {"review_id": record.review.id, "slot": slot, "type": now.get(record.definition.questions[key].typed_by),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,18 +19,18 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import raw_from
-from scrt_workflow.models import Event, Membership, Organisation, Person, Review
-from scrt_workflow.operations import conversions, people, steps
-from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.models import Event, Review
+from scrt_workflow.operations import conversions, steps
 from scrt_workflow.operations.doing import Completed
 from scrt_workflow.operations.history_lines import HISTORY, HistoryError, Line, LineRefusedError, Mistake, read_lines
+from scrt_workflow.operations.history_people import HistoryPeople
 from scrt_workflow.operations.once import KeyReusedError
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
-from scrt_workflow.permissions import Role
 from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
 from scrt_workflow.workflows.schema import Definition, Step
-from scrt_workflow.working_days import local_date
 from scrt_workflow.yaml_reader import did_you_mean
+
+STEP = Event.kind == "review:step"
 
 
 @dataclass
@@ -70,13 +69,9 @@ class _Player:
         self.session, self.played = session, Played()
         self.labels: dict[str, list[UUID]] = {}
         self.failed: set[str] = set()
-        self.organisations = set(session.scalars(select(Organisation.code)))
-        self.actors: dict[tuple[str, str, str, date], Actor] = {}
+        self.reviews: dict[UUID, Review] = {}
+        self.people = HistoryPeople(session, lines, add_people=add_people)
         self.live = catalogue.live_definitions(session)
-        self.first_day: dict[tuple[str, str, str], date] = {}
-        for line in lines:
-            self.first_day.setdefault((line.person.casefold(), line.role, line.organisation), local_date(line.at))
-        self.add_people = add_people
         self.before = _played_before(session, [f"play:{line.key}" for line in lines])
 
     def play(self, line: Line) -> None:
@@ -100,9 +95,10 @@ class _Player:
         if earlier := self.before.get(f"play:{line.key}"):
             self._note(line, earlier)
             return
-        actor = self._actor(line)
+        actor = self.people.actor(line)
         _, newest = self._definition(line.workflow)
-        review = self._review(line)
+        first = newest.workflow.steps.get(line.step)
+        review = None if first and first.makes else self._review(line)
         definition = catalogue.definition(self.session, review.definition_version_id) if review else newest
         step = definition.workflow.steps.get(line.step)
         if step is None:
@@ -162,11 +158,17 @@ class _Player:
 
     def _review(self, line: Line) -> Review | None:
         """Find the review that a line speaks of: by its label and workflow, else by its reference."""
-        known = [self.session.get_one(Review, key) for key in self.labels.get(line.review, [])]
+        known = [self._labelled(review_id) for review_id in self.labels.get(line.review, [])]
         fitting = [review for review in known if review.workflow == line.workflow]
         if fitting or known:
             return (fitting or known)[-1]
         return self.session.scalars(select(Review).where(Review.reference == line.review)).one_or_none()
+
+    def _labelled(self, review_id: UUID) -> Review:
+        """Give a review that a label stands for; the session's own object, which every step brings up to date."""
+        if review_id not in self.reviews:
+            self.reviews[review_id] = self.session.get_one(Review, review_id)
+        return self.reviews[review_id]
 
     def _raw(self, answers: Mapping[str, Any], step: Step, definition: Definition) -> dict[str, list[str]]:
         asked = definition.form_of(step).questions
@@ -178,64 +180,17 @@ class _Player:
             raise LineRefusedError("; ".join(f"{q}: {sentence}" for q, sentence in problems.items()))
         return raw
 
-    def _actor(self, line: Line) -> Actor:
-        """Give the person of a line in the one role that it names; raises LineRefusedError when they do not hold it that day."""
-        if line.role not in set(Role):
-            raise LineRefusedError(f"No role is called '{line.role}'{did_you_mean(line.role, list(Role))}.")
-        if line.organisation not in self.organisations:
-            raise LineRefusedError(f"No organisation has the code '{line.organisation}'.")
-        key = (line.person.casefold(), line.role, line.organisation, local_date(line.at))
-        if key not in self.actors:
-            self.actors[key] = self._found_actor(line, key[3])
-        return self.actors[key]
-
-    def _found_actor(self, line: Line, day: date) -> Actor:
-        email = line.person.strip().casefold()
-        person = self.session.scalars(select(Person).where(Person.email_key == email)).one_or_none()
-        if person is None and not self.add_people:
-            raise LineRefusedError(f"Nobody has the e-mail address '{line.person}'. Add them first, or play with --add-people.")
-        if person is None:
-            person = self._add_person(line)
-        if self.add_people:
-            self._grant(line, person)
-        whole = people.actor_of(self.session, person.id, on=day)
-        held = tuple(one for one in whole.held if one.role == line.role and one.organisation == line.organisation)
-        if not held:
-            day_words = f"{day.day} {day:%B %Y}"
-            raise LineRefusedError(f"'{line.person}' does not hold the role {line.role} in {line.organisation} on {day_words}.")
-        return Actor(whole.person_id, whole.name, whole.email, held)
-
-    def _add_person(self, line: Line) -> Person:
-        name = line.person.partition("@")[0].replace(".", " ").replace("_", " ").title()
-        try:
-            return people.add_person(self.session, email=line.person, name=name, at=line.at)
-        except PersonRefusedError as refused:
-            raise LineRefusedError(f"person: {refused}") from refused
-
-    def _grant(self, line: Line, person: Person) -> None:
-        """Let a person hold the role of a line from the first day that the history needs it, if they do not yet."""
-        first = self.first_day[line.person.casefold(), line.role, line.organisation]
-        mine = (
-            Membership.person_id == person.id,
-            Membership.role == line.role,
-            Membership.organisation == line.organisation,
-        )
-        if self.session.scalars(select(Membership.id).where(*mine)).first() is None:
-            try:
-                people.grant_role(self.session, person, Role(line.role), line.organisation, valid_from=first, at=line.at)
-            except PersonRefusedError as refused:
-                raise LineRefusedError(str(refused)) from refused
-
 
 def _played_before(session: Session, requests: Sequence[str]) -> dict[str, Completed]:
     """Give what lines came to that were played before, by the request that their event names."""
     found: dict[str, Completed] = {}
     for start in range(0, len(requests), 500):
         query = select(Event.stream, Event.seq, Event.request_id).where(Event.request_id.in_(requests[start : start + 500]))
-        for stream, seq, request in session.execute(query.where(Event.kind == "review:step")):
-            review_id = UUID(stream.removeprefix("review:"))
-            opened = session.get(Review, conversions.opened_id(review_id, seq))
-            found[request or ""] = Completed(review_id, seq, opened.id if opened else None, repeated=True)
+        done = [(row.request_id, UUID(row.stream.removeprefix("review:")), row.seq) for row in session.execute(query.where(STEP))]
+        might_open = [conversions.opened_id(review_id, seq) for _, review_id, seq in done]
+        opened = set(session.scalars(select(Review.id).where(Review.id.in_(might_open))))
+        for (request, review_id, seq), other in zip(done, might_open, strict=True):
+            found[request or ""] = Completed(review_id, seq, other if other in opened else None, repeated=True)
     return found
 
 
