@@ -58,9 +58,7 @@ def refuse_weak(password: str, *, about: str = "") -> None:
     characters, and no password has to be changed because of its age.
     """
     if len(password) < SHORTEST:
-        raise WeakPasswordError(
-            f"Use {SHORTEST} characters or more. Four words that do not go together are a good way."
-        )
+        raise WeakPasswordError(f"Use {SHORTEST} characters or more. Four words that do not go together are a good way.")
     if len(password) > LONGEST:
         raise WeakPasswordError(f"Use {LONGEST} characters or fewer.")
     own = [word for word in re.split(r"[\W_]+", about.casefold()) if len(word) > 2]
