@@ -46,7 +46,7 @@ class PageForm(BaseForm):
         super().__init__(unbound)
         self.process(MultiDict({name: list(raw[name]) for name in self._fields if name in raw}))
 
-    def __iter__(self) -> Iterator[QuestionField]:  # type: ignore[override]  # every field of it is one
+    def __iter__(self) -> Iterator[QuestionField]:
         """Give the fields in the order they are asked."""
         return iter(cast("dict[str, QuestionField]", self._fields).values())
 
