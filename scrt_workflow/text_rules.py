@@ -17,7 +17,7 @@ LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff\U000e0000-\U000e007f]")
 REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-HALF = re.compile("[\ud800-\udfff]")
+HALF = re.compile("[\ud800-\udfff\ufffd]")
 LIKE_A_PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_ON_A_LETTER + 1},}}")
 
 

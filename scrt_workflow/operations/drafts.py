@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -17,6 +18,8 @@ from scrt_workflow.models import Draft, Review
 from scrt_workflow.operations.records import Record
 from scrt_workflow.workflows.schema import Step
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps. It becomes the mark for a broken character, which its writer sees and is asked to remove."""
 LONGEST_KEPT = 64_000
 """Characters kept of one control: more than any question takes, so that what is too long can be shown and cut by its writer."""
 
@@ -89,7 +92,7 @@ def keep(
     asked = next((one.questions for one in form.pages if one.key == page), ())
     body = dict(draft.body)
     for name in [*asked, *(question + REASON for question in asked)]:
-        values = [str(value)[:LONGEST_KEPT] for value in typed.get(name, [])][:100]
+        values = [UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_KEPT]) for value in typed.get(name, [])][:100]
         if any(values):
             body[name] = values
         else:
