@@ -1,19 +1,22 @@
 """Show the jobs that run by themselves, or run one now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
+from sqlalchemy import Engine
 
 from scrt_workflow.clock import Clock, FixedClock
-from scrt_workflow.database import make_engine, reading
+from scrt_workflow.database import is_current, make_engine, reading
 from scrt_workflow.jobs.mailer import Mailer
 from scrt_workflow.jobs.running import run_once
 from scrt_workflow.jobs.work import Work, body_of, process_name
+from scrt_workflow.logs import configure
 from scrt_workflow.operations import job_runs
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.operations.timetable import TIMETABLE
-from scrt_workflow.settings import read_settings
+from scrt_workflow.settings import Settings, read_settings
 from scrt_workflow.working_days import from_local, local_time
 
 
@@ -25,17 +28,16 @@ def jobs() -> None:
 @jobs.command("list")
 def show() -> None:
     """Show each job: when it runs, what its last run came to, and when the next one is due."""
-    settings = read_settings()
-    engine = make_engine(settings.database)
-    clock = clock_of(settings, engine)
-    with reading(engine) as session:
-        last = job_runs.last_runs(session)
+    with _service() as (settings, engine):
+        now = clock_of(settings, engine).now()
+        with reading(engine) as session:
+            last = job_runs.last_runs(session)
     for job in TIMETABLE.values():
         click.echo(f"{click.style(job.key, bold=True)}: {job.title}, {job.when}")
         if run := last.get(job.key):
             came = ", ".join(f"{name} {value}" for name, value in (run.outcome or {}).items())
             click.echo(f"    last: for {run.period}, {run.status}{', ' + came if came else ''}")
-        if due := job.next_due(clock.now()):
+        if due := job.next_due(now):
             click.echo(f"    next: {local_time(due):%Y-%m-%d %H:%M}")
 
 
@@ -49,23 +51,38 @@ def run(job: str, moment: str | None, *, dry_run: bool) -> None:
     A job that has run for the same day already does only what is left to do: nobody is sent the same thing twice. E-mails
     need SCRT_MAIL_HOST; without it they wait until `scrt scheduler` or another run delivers them.
     """
+    at = _moment(moment) if moment else None
+    with _service() as (settings, engine):
+        clock = FixedClock(at) if at else clock_of(settings, engine)
+        work = Work(engine, clock.now(), Clock(), say=click.echo, is_rehearsal=dry_run)
+        if dry_run:
+            _say(body_of(job)(work), "This would be")
+            return
+        period = TIMETABLE[job].when.period(work.at)
+        outcome = run_once(job, period, body_of(job), work, owner=process_name("command"), again=True)
+        if outcome is None:
+            raise click.ClickException(f"{job} for {period} is running elsewhere at this moment.")
+        _say(outcome, "This came to")
+        if settings.mail_host:
+            _say(Mailer(engine, settings, clock=clock).deliver_waiting(click.echo), "E-mails:")
+        else:
+            click.echo("SCRT_MAIL_HOST names no mail server here: what was queued waits for `scrt scheduler`.")
+
+
+@contextmanager
+def _service() -> Iterator[tuple[Settings, Engine]]:
+    """Give the settings, and the database that they name, for as long as the command works on it."""
     settings = read_settings()
+    configure(settings.log_level)
     engine = make_engine(settings.database)
-    clock = FixedClock(_moment(moment)) if moment else clock_of(settings, engine)
-    work = Work(engine, clock.now(), Clock(), say=click.echo, is_rehearsal=dry_run)
-    if dry_run:
-        _say(body_of(job)(work), "This would be")
-        return
-    period = TIMETABLE[job].when.period(work.at)
-    outcome = run_once(job, period, body_of(job), work, owner=process_name("command"), again=True)
-    if outcome is None:
-        raise click.ClickException(f"{job} for {period} is running elsewhere at this moment.")
-    _say(outcome, "This came to")
-    if not settings.mail_host:
-        click.echo("SCRT_MAIL_HOST names no mail server here: what was queued waits for `scrt scheduler`.")
-        return
-    came = Mailer(engine, settings, clock=clock).deliver_waiting(click.echo)
-    _say(came, "E-mails:")
+    try:
+        if not settings.instance.exists() and engine.dialect.name == "sqlite" and not settings.database_url:
+            raise click.ClickException("there is no database yet. Run `scrt database migrate` first.")
+        if not is_current(engine):
+            raise click.ClickException("the database is not at the newest schema. Run `scrt database migrate` first.")
+        yield settings, engine
+    finally:
+        engine.dispose()
 
 
 def _moment(text: str) -> datetime:
