@@ -226,7 +226,7 @@ class Walk:
             assert held.organisation == (HERE if row.step == "give_icb_assurance" else "Y56")
 
     def check_spans(self, review_id: UUID) -> None:
-        """The spans known now follow each other without a gap, and the last is what the review's row says."""
+        """Hold the spans known now to each other, without a gap, and the last to what the review's row says."""
         review = self.world.review(review_id)
         query = select(Span).where(Span.review_id == review_id, Span.known_to.is_(None)).order_by(Span.from_on)
         rows = self.world.session.scalars(query).all()

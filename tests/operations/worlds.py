@@ -105,12 +105,11 @@ def any_answer(question: Question, setting: Setting, record: Record, today: date
     if question.type == "date":
         future = any(check.name == "in_the_future" for check in question.checks)
         return (today + timedelta(days=rng.randint(1, 60) if future else 0)).isoformat()
-    if question.type == "number":
-        return rng.randint(1, 20)
-    if question.type == "url":
-        return "https://example.org/report.pdf"
-    if question.type == "identifier":
-        return f"2024/{rng.randint(1000, 99999)}"
-    if question.type == "initials":
-        return "AB"
-    return f"Services met and agreed what to do next, for the {rng.choice(['first', 'second', 'third'])} time."
+    note = f"Services met and agreed what to do next, for the {rng.choice(['first', 'second', 'third'])} time."
+    fixed = {
+        "number": 3,
+        "url": "https://example.org/report.pdf",
+        "identifier": f"2024/{rng.randint(1000, 99999)}",
+        "initials": "AB",
+    }
+    return fixed.get(question.type, note)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scrt_workflow.database import unit_of_work
@@ -85,8 +86,6 @@ def complete(browser: Browser, review_id: UUID, step: str, answers: Mapping[str,
 
 def person_called(running: Running, email: str) -> Person:
     """Give someone whom a history added."""
-    from sqlalchemy import select
-
     with unit_of_work(running.engine) as session:
         person = session.scalars(select(Person).where(Person.email_key == email)).one()
         session.expunge(person)

@@ -49,7 +49,7 @@ def snapshot(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Give every row of every table that a step may write, but what a request leaves beside it."""
     with reading(engine) as session:
         return {
-            table.name: sorted(map(repr, session.execute(select(table)).all()))
+            table.name: sorted(repr(row) for row in session.execute(select(table)))
             for table in Model.metadata.sorted_tables
             if table.name not in BESIDE
         }
