@@ -1,20 +1,25 @@
 """People: who they are, which roles they hold and from when until when. An ICB lead looks after the people of that ICB."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from werkzeug.exceptions import NotFound
 from wtforms import Form
 
-from scrt_workflow.models import Event, Membership, Person
+from scrt_workflow.models import Event, EventBody, Membership, Person
 from scrt_workflow.operations import people
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, find_managed, people_managed_by
-from scrt_workflow.permissions import Permission
+from scrt_workflow.operations.organisations import find_organisation
+from scrt_workflow.permissions import ROLES, Permission, Role
 from scrt_workflow.web import errors
 from scrt_workflow.web.guards import requires
-from scrt_workflow.web.people_forms import EndForm, PersonForm, RoleForm, SearchForm
+from scrt_workflow.web.jinja import date_words
+from scrt_workflow.web.people_forms import DAY, EndForm, PersonForm, RoleForm, SearchForm
 from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.role_rows import RoleRow, roles_of
 
@@ -51,7 +56,7 @@ def index() -> ResponseReturnValue:
     for word in str(search.q.data or "").casefold().split():
         by_name = Person.name.icontains(word, autoescape=True)
         query = query.where(or_(Person.email_key.contains(word, autoescape=True), by_name))
-    found = list(database().scalars(query.order_by(Person.name, Person.id).limit(MOST_SHOWN + 1)))
+    found = list(database().scalars(query.order_by(func.lower(Person.name), Person.id).limit(MOST_SHOWN + 1)))
     shown = [(person, _held_now(person)) for person in found[:MOST_SHOWN]]
     return render_template("people/index.html", search=search, people=shown, are_more=len(found) > MOST_SHOWN)
 
@@ -89,11 +94,11 @@ def _add(form: PersonForm) -> ResponseReturnValue:
 def show(person_id: UUID) -> ResponseReturnValue:
     """Show someone's roles, and what happened to their account."""
     person = find_managed(database(), actor(), person_id)
-    newest = select(Event, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    newest = newest.where(Event.stream == people.stream_of(person.id)).order_by(Event.seq.desc()).limit(MOST_EVENTS)
+    newest = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
+    newest = newest.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == people.stream_of(person.id))
     events = [
-        {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by}
-        for event, by in database().execute(newest)
+        {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by, "note": _role_in(body or {})}
+        for event, body, by in database().execute(newest.order_by(Event.seq.desc()).limit(MOST_EVENTS))
     ]
     roles = roles_of(database(), person.id, today())
     return render_template("people/show.html", person=person, roles=roles, events=events)
@@ -177,6 +182,15 @@ def enable(person_id: UUID) -> ResponseReturnValue:
         except PersonRefusedError as error:
             form.form_errors.append(str(error))
     return _shown("people/enable.html", form, person=person)
+
+
+def _role_in(body: Mapping[str, Any]) -> str:
+    """Name the role that an event is about, if it is about one."""
+    if "role" not in body:
+        return ""
+    place = find_organisation(database(), body["organisation"]).name
+    until = f" to {date_words(date.fromisoformat(body['until']) - DAY)}" if body["until"] else ""
+    return f"{ROLES[Role(body['role'])].title}, {place}, from {date_words(body['from'])}{until}"
 
 
 def _give(person: Person, form: RoleForm) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 from wtforms import EmailField, Form, PasswordField
 from wtforms.validators import InputRequired
 
-from scrt_workflow.models import Membership, Organisation, Person
+from scrt_workflow.models import Event, Membership, Organisation, Person
 from scrt_workflow.operations import signing_in
 from scrt_workflow.operations.passwords import LONGEST, is_password
+from scrt_workflow.operations.people import stream_of
 from scrt_workflow.operations.signing_in import DEMO_PASSWORD, Method, TooManyGuessesError
 from scrt_workflow.permissions import ROLES
 from scrt_workflow.web import kept_posts
@@ -95,10 +96,11 @@ def signed_out() -> ResponseReturnValue:
 
 
 def _hints(session: Session) -> list[dict[str, str]]:
-    """Give one sign-in for each role, for the demo."""
-    query = select(Membership.role, Person.email_key, Person.name, Organisation.name)
-    query = query.join(Person, Person.id == Membership.person_id)
-    query = query.join(Organisation, Organisation.code == Membership.organisation)
-    found = session.execute(query.where(Person.disabled_at.is_(None)).order_by(Person.email_key.desc()))
-    by_role = {role: {"email": email, "name": name, "organisation": place} for role, email, name, place in found}
-    return [{"role": ROLES[role].title, **by_role[role]} for role in ROLES if role in by_role]
+    """Give one sign-in for each role, for the demo: whoever was added first."""
+    added = dict(session.execute(select(Event.stream, Event.id).where(Event.kind == "person:added")).all())
+    query = select(Membership.role, Person.id, Person.email_key, Person.name, Organisation.name.label("place"))
+    query = query.join(Person, Person.id == Membership.person_id).where(Person.disabled_at.is_(None))
+    rows = session.execute(query.join(Organisation, Organisation.code == Membership.organisation)).all()
+    last_first = sorted(rows, key=lambda row: added.get(stream_of(row.id), 0), reverse=True)
+    by_role = {row.role: {"email": row.email_key, "name": row.name, "place": row.place} for row in last_first}
+    return [{"title": ROLES[role].title, **by_role[role]} for role in ROLES if role in by_role]

@@ -179,6 +179,8 @@ def test_a_role_is_held_until_its_last_day(running: Running) -> None:
     with reading(running.engine) as session:
         roles = [people.actor_of(session, person.id, on=TODAY.replace(day=day)).roles for day in (2, 3)]
     assert roles == [{Role.DESIGNATE}, set()]
+    told = "Designated professional, NHS North Central London Integrated Care Board, from 1 July 2022 to 2 November 2024"
+    assert told in browser.get(f"/people/{person.id}").text
 
 
 def test_a_role_held_already_is_not_given_twice(running: Running) -> None:
