@@ -9,7 +9,7 @@ from scrt_workflow.database import make_engine
 from scrt_workflow.folder import read_folder
 from scrt_workflow.models import Answer, Review
 from scrt_workflow.operations.definitions import load
-from scrt_workflow.operations.play import HistoryError
+from scrt_workflow.operations.history_lines import HistoryError
 from tests.definitions.histories import ABOUT, ADULTS, BEGINNING, CHILDREN, LEARNING, SAFETY, History, ready
 from tests.definitions.shipped import DHR, LOAN, OLDER, RAPID, SAR, SHIPPED
 
@@ -192,9 +192,7 @@ def test_a_rapid_review_closes_without_a_further_review_and_can_be_reopened(serv
         ("rapid_review", RAPID),
     ],
 )
-def test_an_open_older_record_goes_on_under_its_type_once_that_is_stated(
-    service: Session, kind: str, workflow: str
-) -> None:
+def test_an_open_older_record_goes_on_under_its_type_once_that_is_stated(service: Session, kind: str, workflow: str) -> None:
     history = History(service, OLDER)
     known = ABOUT | {"themes_known": "yes", "partnership": ADULTS, "commissioned_on": "2023-12-04"}
     history.then("record_open", **known)

@@ -57,17 +57,13 @@ def test_the_smallest_workflow_is_a_workflow() -> None:
     assert set(folder.definition("visit").forms) == {"plan", "visit"}
 
 
-@pytest.mark.parametrize(
-    "kind", [Question, Form, Page, Workflow, ReviewType, State, Step, Outcome, ClockRule, ReminderRule]
-)
+@pytest.mark.parametrize("kind", [Question, Form, Page, Workflow, ReviewType, State, Step, Outcome, ClockRule, ReminderRule])
 def test_every_key_of_the_language_is_explained(kind: type) -> None:
     keys = {WRITTEN_OTHERWISE.get(one.name, one.name) for one in fields(kind)} - OUR_OWN
 
     assert {key for key in keys if not re.search(rf"\b{key}\b", REFERENCE)} == set()
 
 
-@pytest.mark.parametrize(
-    "word", sorted({*QUESTION_TYPES, *CHECKS, *PID_RISKS, *RESERVED_KEYS, *WORDS, *OPERATORS, *Role})
-)
+@pytest.mark.parametrize("word", sorted({*QUESTION_TYPES, *CHECKS, *PID_RISKS, *RESERVED_KEYS, *WORDS, *OPERATORS, *Role}))
 def test_every_word_of_the_language_is_explained(word: str) -> None:
     assert re.search(rf"\b{word}\b", REFERENCE)

@@ -107,9 +107,7 @@ def test_nobody_can_correct_what_was_approved_without_asking_again() -> None:
     assert not approved & set(asked(DHR, "correct"))
 
 
-@pytest.mark.parametrize(
-    ("choice", "family"), [("cspr_child", CSPR), ("sar_adult", SAR), ("dhr_adult", DHR), ("dhr_child", DHR)]
-)
+@pytest.mark.parametrize(("choice", "family"), [("cspr_child", CSPR), ("sar_adult", SAR), ("dhr_adult", DHR), ("dhr_child", DHR)])
 def test_a_rapid_review_converts_to_the_review_that_was_chosen(choice: str, family: str) -> None:
     outcome = outcome_of(step(RAPID, "decide_next"), Facts({"next_review": choice}))
 

@@ -45,7 +45,7 @@ class CutError(Exception):
     """The power went."""
 
 
-def snapshot(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+def snapshot(engine: Engine) -> dict[str, list[str]]:
     """Give every row of every table that a step may write, but what a request leaves beside it."""
     with reading(engine) as session:
         return {
