@@ -16,12 +16,15 @@ from scrt_workflow.operations.records import Record, is_own_work
 from scrt_workflow.workflows.schema import SAME, Step
 
 
-def people_who_may(session: Session, record: Record, step: Step, *, on: date) -> list[str]:
-    """Name the people who hold a role for *step* at this review on a day, less those whose own work an approval would be of."""
+def people_who_may(session: Session, record: Record, step: Step, *, on: date) -> list[Person]:
+    """Give the people who hold a role for *step* at this review on a day, less those whose own work an approval would be of."""
     ids = notices.people_in(session, step.who, record.review.responsible, on=on)
-    query = select(Person.id, Person.name, Person.email_key).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
-    people = [Actor(row.id, row.name, row.email_key, ()) for row in session.execute(query)]
-    return [one.name for one in people if not (step.is_approval and is_own_work(record, step, one))]
+    people = session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id))
+    return [one for one in people if not (step.is_approval and is_own_work(record, step, _acting(one)))]
+
+
+def _acting(person: Person) -> Actor:
+    return Actor(person.id, person.name, person.email_key, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def already_done(session: Session, review: Review, step: Step) -> StepRefusedErr
     if event is None:
         return StepRefusedError(Refusal.WRONG_STATE)
     when = local_time(event.recorded_at)
-    what = "This was already done" if event.step == step.key else "This review has moved on"
+    what = "This was already done" if event.step == step.key else "This review was moved on"
     return StepRefusedError(
         f"{what} by {event.name or 'the service'} at {when:%H:%M} on {when.day} {when:%B %Y}. Nothing was changed by you.",
         by=event.name or "",

@@ -55,7 +55,9 @@ def _row(need: work.Need) -> dict[str, Any]:
 
 
 def _draft_row(draft: Draft) -> dict[str, Any] | None:
-    """Give a draft as a row; None for one of a review that its writer may no longer see."""
+    """Give a draft as a row; None for an empty one, and for one of a review that its writer may no longer see."""
+    if not draft.pages_done and not set(draft.body) - {"review_type"}:
+        return None
     definition = catalogue.definition(database(), draft.definition_version_id)
     step = definition.workflow.steps.get(draft.step)
     title = step.title if step else draft.step

@@ -7,7 +7,7 @@ from dataclasses import field as made_by
 from wtforms import Field
 
 from scrt_workflow.conditions import All, AnyOf, Condition, Test
-from scrt_workflow.forms.builder import REASON, PageForm
+from scrt_workflow.forms.builder import REASON, SHORTEST_REASON, PageForm
 from scrt_workflow.forms.question_types import QuestionField
 from scrt_workflow.web import nhs
 from scrt_workflow.web.nhs import Look, Option, Part
@@ -15,6 +15,7 @@ from scrt_workflow.web.nhs import Look, Option, Part
 MOST_RADIOS = 8
 """From one more on, the options of a choice are a select: a page of radios is longer than people read."""
 NO_ANSWER = "No answer"
+NOT_A_REASON = f"Say why in {SHORTEST_REASON} to 300 characters, without anything that identifies a person"
 WIDTHS = {"identifier": 20, "number": 10}
 """How wide, in characters, the input of a type is whatever its longest answer."""
 
@@ -156,14 +157,16 @@ def _reason(form: Iterable[Field], one: Field) -> Look | None:
     if not isinstance(form, PageForm) or one.name not in form.in_doubt:
         return None
     name = one.name + REASON
+    typed = " ".join(form.raw.get(name, ()))
+    refused = bool(typed.strip()) and one.name not in form.pid_reasons
     return Look(
         component="text",
         id=name,
         name=name,
         label="If it must stay as it is, say why",
         hint="For example: it is the name of a law, not of a person. Your reason is kept on the record.",
-        error="",
+        error=NOT_A_REASON if refused else "",
         is_optional=False,
-        value=" ".join(form.raw.get(name, ())),
+        value=typed,
         attributes={"type": "text"},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy import select
@@ -33,8 +34,10 @@ class StepGroups:
     done: list[Row] = field(default_factory=list)
 
 
-def grouped(session: Session, record: Record, accesses: list[Access], drafts: list[Draft], *, today: date) -> StepGroups:
-    """Put the steps of a review into groups for whoever *accesses* are of, with their own *drafts* marked."""
+def grouped(
+    session: Session, record: Record, accesses: list[Access], drafts: list[Draft], *, me: UUID, today: date
+) -> StepGroups:
+    """Put the steps of a review into groups for *me*, whose *accesses* and *drafts* are given."""
     workflow, state = record.definition.workflow, record.review.state
     begun = {draft.step for draft in drafts if draft.review_id == record.review.id}
     if record.review.withdrawn_at is not None:
@@ -48,7 +51,7 @@ def grouped(session: Session, record: Record, accesses: list[Access], drafts: li
         row["first"] = [one for one in row["first"] if one["key"] in mine]
         if step.key in coming and not (obstacle and obstacle.stays):
             people = people_who_may(session, record, step, on=today)
-            groups.next.append({**row, "by": coming[step.key], "people": people[:MOST_NAMED], "more": len(people[MOST_NAMED:])})
+            groups.next.append({**row, "who": _who(coming[step.key], people, me)})
         elif access.held is None:
             groups.others.append({**row, "hint": f"For {roles_in_words(step.who)}."})
         else:
@@ -57,6 +60,16 @@ def grouped(session: Session, record: Record, accesses: list[Access], drafts: li
     groups.later.extend({"title": step.title, "hint": f"For {roles_in_words(step.who)}.", "status": "not_yet"} for step in later)
     groups.done.extend(_done(session, record, {step.key for step in later} | set(coming)))
     return groups
+
+
+def _who(by: str, people: list[Person], me: UUID) -> str:
+    """Say for whom a step is: the role, and the people who hold it here and may take the step, whoever reads this first."""
+    names = [one.name for one in people if one.id != me]
+    if not people:
+        return f"For {by}. Nobody here can take this step at the moment: ask your ICB lead or an administrator."
+    named = (["you"] if len(names) < len(people) else []) + names
+    more = len(named) - MOST_NAMED
+    return f"For {by}: {', '.join(named[:MOST_NAMED])}{f' and {more} more' if more > 0 else ''}."
 
 
 def _is_rare(step: Step) -> bool:

@@ -15,8 +15,9 @@ from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import ROLES, Role
+from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState, clock_states
-from scrt_workflow.workflows.schema import CLOSED, SAME, Definition
+from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
 
 UNASKED_STEPS = {
@@ -45,6 +46,13 @@ def answers_on_record(session: Session, record: Record) -> list[dict[str, Any]]:
     asked = [(definition.questions[key], moves) for key, moves in order.items() if record.answers.get(key) is not None]
     shown = [question for question, moves in asked if question.type != "entry" and (moves or not question.afresh)]
     return [_answer(question, record.answers[question.key], options) for question in shown]
+
+
+def approved_answers(session: Session, record: Record, step: Step) -> list[dict[str, Any]]:
+    """Give what *step* approves as it stands on record, for whoever is asked to approve it."""
+    options = _options(session, record, record.definition)
+    asked = [record.definition.questions[key] for key in step.approves if record.answers.get(key) is not None]
+    return [_answer(question, record.answers[question.key], options) for question in asked]
 
 
 def _answer(question: Question, value: Any, options: Any) -> dict[str, Any]:
@@ -107,7 +115,20 @@ def _told(session: Session, record: Record, event: Event, body: EventBody | None
         "note": f"The review became “{states[event.to_state].title}”." if moved and event.to_state else None,
         "changes": [*_changes(session, record, definition, said), *_ended(definition, said)],
         "is_removed": body is not None and body.redacted_by_id is not None,
+        "moved": moved,
+        "went_back": moved and _is_back(definition.workflow, event),
     }
+
+
+def _is_back(workflow: Workflow, event: Event) -> bool:
+    far = distances(workflow)
+    return far.get(event.to_state or "", len(far)) < far.get(event.from_state or "", 0)
+
+
+def sent_back(history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Give what sent a review back to where it is, if its last move was such a one: a No, or a reopening."""
+    last = next((event for event in history if event["moved"]), None)
+    return last if last and last["went_back"] else None
 
 
 def _changes(session: Session, record: Record, definition: Definition, said: dict[str, Any]) -> Iterable[dict[str, Any]]:

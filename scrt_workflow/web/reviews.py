@@ -73,6 +73,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
     record = record_of(database(), review, definition)
     note_that_it_was_read(review.id)
     mine = drafts.mine(database(), actor())
+    history = review_words.happened(database(), record)
     return render_template(
         "reviews/show.html",
         review=review,
@@ -80,13 +81,14 @@ def show(review_id: UUID) -> ResponseReturnValue:
         state=definition.workflow.states[review.state],
         type_title=review_words.type_title(definition, review),
         organisation=short_name(database().get_one(Organisation, review.responsible).name),
-        steps=review_steps.grouped(database(), record, steps_open_to(record, actor()), mine, today=today()),
+        steps=review_steps.grouped(database(), record, steps_open_to(record, actor()), mine, me=actor().person_id, today=today()),
         deadlines=review_words.deadlines(database(), record, today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
         updates=review_words.updates_of(database(), review),
         updates_shown=UPDATES_SHOWN,
-        history=review_words.happened(database(), record),
+        history=history,
+        sent_back=review_words.sent_back(history),
         parent=visible_or_none(review.converted_from_id),
         child=visible_or_none(child.id) if (child := opened_by(database(), review)) else None,
     )
