@@ -7,7 +7,7 @@ from scrt_workflow.database import make_engine
 from scrt_workflow.settings import Settings
 from scrt_workflow.web import blueprints, csrf, edge, errors, guards, headers, jinja, kept_posts, keys, navigation, requests
 from scrt_workflow.web.requests import Service, Surroundings
-from scrt_workflow.web.sessions import DatabaseSessions, actor_or_none
+from scrt_workflow.web.sessions import DatabaseSessions, Visitors, actor_or_none
 
 
 def create_app(settings: Settings, clock: Clock, *, real_clock: Clock | None = None) -> Service:
@@ -17,6 +17,7 @@ def create_app(settings: Settings, clock: Clock, *, real_clock: Clock | None = N
     requests.install(app, Surroundings(settings, engine, clock, real_clock or Clock()))
     edge.install(app, settings)
     app.session_interface = DatabaseSessions(secret=app.config["SECRET_KEY"], demo=settings.demo)
+    Visitors(app)
     headers.install(app)
     errors.install(app)
     jinja.install(app, demo=settings.demo, compiled=settings.instance / "templates")

@@ -37,7 +37,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     *pool_size* connections are kept open; twice as many more may be opened in a rush.
     """
     dumps = partial(json.dumps, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    options: dict[str, Any] = {"json_serializer": dumps}
+    options: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True}  # no answer in an error or a log (OU3)
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)

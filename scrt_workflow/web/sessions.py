@@ -16,6 +16,7 @@ from uuid import UUID
 from flask import Flask, Request, Response, current_app, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
@@ -231,11 +232,42 @@ def browser_session() -> BrowserSession:
     return cast("BrowserSession", cast("Any", flask_session)._get_current_object())  # noqa: SLF001 - behind Flask's proxy
 
 
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
+    """Who sends a request, as Flask-Login's `current_user`; it has an actor when someone is signed in."""
+
+    @property
+    def actor(self) -> Actor | None:
+        """Give who is signed in, with the roles that they hold today, or None."""
+        if work().actor is None:
+            work().actor = browser_session().actor
+        return work().actor
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Tell whether someone is signed in."""
+        return self.actor is not None
+
+    def get_id(self) -> str:
+        """Give the person's id; the session itself is found by its cookie."""
+        return str(self.actor.person_id) if self.actor else ""
+
+
+class Visitors(LoginManager):  # type: ignore[misc]  # as above
+    """Flask-Login over our own sessions: there is no remember-me cookie, and no session bound to an address (D9)."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.session_protection = None
+        self.request_loader(lambda _request: Visitor())
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 def actor_or_none() -> Actor | None:
     """Give who is signed in, with the roles that they hold today, or None."""
-    if work().actor is None:
-        work().actor = browser_session().actor
-    return work().actor
+    found: Actor | None = current_user.actor
+    return found
 
 
 def polled(view: View) -> View:
