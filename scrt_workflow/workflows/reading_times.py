@@ -1,0 +1,105 @@
+"""Read what happens by itself in a workflow: its clocks, its reminders, and the wording of its notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scrt_workflow.workflows.reading_parts import counted_states
+from scrt_workflow.workflows.schema import ClockRule, ReminderRule, State, Wording
+from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
+
+PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?)")
+
+
+def _period(fields: Fields, key: str) -> str:
+    text = fields.text(key, required=True, longest=40)
+    if text and not PERIOD.fullmatch(text):
+        fields.problem(
+            text.line,
+            f"{key}: '{text}' is not a length of time, such as 15 working days, 30 days or 6 calendar months.",
+        )
+    return str(text)
+
+
+def read_clock(key: Text, node: Any, outer: Fields) -> ClockRule:
+    """Read one deadline."""
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
+    clock = ClockRule(
+        key=str(key),
+        title=str(fields.text("title", default=key.replace("_", " ").capitalize(), longest=120)),
+        starts=str(fields.text("starts", required=True, longest=60)),
+        due=_period(fields, "due"),
+        stops=tuple(map(str, fields.texts("stops"))),
+        may_pause=fields.yes_no("may_pause"),
+        authority=str(fields.text("authority", longest=300)),
+        line=key.line,
+    )
+    fields.done()
+    return clock
+
+
+def read_reminder(key: Text, node: Any, outer: Fields, states: Mapping[str, State]) -> ReminderRule:
+    """Read when people are reminded, and to whom that goes up."""
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
+    escalate = fields.any("escalate")
+    inner = Fields(
+        escalate if escalate is not None else Map(),
+        file=fields.file,
+        problems=fields.problems,
+        place=f"{key}: escalate",
+    )
+    reminder = ReminderRule(
+        key=str(key),
+        while_in=_while(fields, states),
+        since=tuple(map(str, fields.texts("since"))),
+        after=_period(fields, "after"),
+        again_every=_period(fields, "again_every"),
+        to=tuple(map(str, fields.texts("to"))),
+        escalate_after=inner.number("after", smallest=1, largest=100),
+        escalate_to=tuple(map(str, inner.texts("to"))),
+        notice=str(fields.text("notice", longest=60)),
+        line=key.line,
+    )
+    inner.done()
+    fields.done()
+    return reminder
+
+
+def _while(fields: Fields, states: Mapping[str, State]) -> tuple[str, ...]:
+    node = fields.any("while")
+    if isinstance(node, Map):
+        inner = Fields(
+            node,
+            file=fields.file,
+            problems=fields.problems,
+            place=f"{fields.place}: while",
+        )
+        return counted_states(inner, states)
+    named = [item for item in (node if isinstance(node, Items) else [node]) if isinstance(item, Text)]
+    if not named:
+        fields.problem(
+            fields.line,
+            "while is missing: name the states in which people are reminded.",
+        )
+    for name in named:
+        if name not in states:
+            fields.problem(
+                name.line,
+                f"while: no state is called '{name}'{did_you_mean(name, states)}.",
+            )
+    return tuple(str(name) for name in named)
+
+
+def read_wording(key: Text, node: Any, outer: Fields) -> Wording:
+    """Read the subject and body of one notice."""
+    fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
+    wording = Wording(
+        key=str(key),
+        subject=str(fields.text("subject", required=True, longest=150)),
+        body=str(fields.text("body", required=True, longest=4000)),
+        line=key.line,
+    )
+    fields.done()
+    return wording
