@@ -56,9 +56,9 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(**options: Any) -> Iterator[MailServer]:
-    """Run a mail server; *options* are those of aiosmtpd's SMTP, such as `tls_context` and `require_starttls`."""
-    server = MailServer()
+def mail_server(server: MailServer | None = None, **options: Any) -> Iterator[MailServer]:
+    """Run a mail server, or the one given; *options* are those of aiosmtpd's SMTP, such as `tls_context`."""
+    server = server or MailServer()
     controller = Controller(server, "127.0.0.1", server.port, authenticator=server.authenticate, **options)
     controller.start()
     try:

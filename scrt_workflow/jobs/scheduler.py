@@ -4,6 +4,7 @@ Each tick looks for periods that nobody has run, and claims them one after the o
 schedulers may run, and none of them leads (D7, findings 4 and 5).
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from scrt_workflow.operations.readiness import heartbeat
 from scrt_workflow.operations.timetable import TIMETABLE, Job
 
 TICK_SECONDS = 30.0
+WORKERS = 4
 
 
 class Scheduler:
@@ -36,7 +38,7 @@ class Scheduler:
         self.jobs, self.bodies = tuple(jobs), bodies
         self.name = process_name("scheduler")
         self.tick_seconds = tick_seconds
-        self.timer = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 8}})
+        self.timer = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": WORKERS}})
 
     def start(self) -> None:
         """Look at once what is due, and then with every tick."""
@@ -45,6 +47,7 @@ class Scheduler:
             self.timer.add_job(
                 look, "interval", seconds=self.tick_seconds, id=name, next_run_time=self.real_clock.now(), **options
             )
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that takes longer than a tick is no news
         self.timer.start()
 
     def stop(self) -> None:

@@ -17,9 +17,9 @@ from scrt_workflow.models import JobRun
 from scrt_workflow.operations.timetable import Job
 
 LEASE = timedelta(minutes=5)
-PAUSE = timedelta(minutes=5)
-"""How long after a failure a run is tried again."""
-MOST_ATTEMPTS = 5
+PAUSES = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600)]
+"""How long after each failure a run is tried again: a busy database is soon free, other trouble takes longer."""
+MOST_ATTEMPTS = len(PAUSES) + 1
 
 
 class LeaseLostError(Exception):
@@ -91,8 +91,8 @@ def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: da
 
 def fail(session: Session, claim: Claim, kind: str, *, at: datetime) -> None:
     """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError."""
-    changes = {"status": "failed", "outcome": {"error": kind}, "finished_at": at, "lease_until": at + PAUSE}
-    _write(session, claim, changes)
+    again_at = at + PAUSES[min(claim.attempt, len(PAUSES)) - 1]
+    _write(session, claim, {"status": "failed", "outcome": {"error": kind}, "finished_at": at, "lease_until": again_at})
 
 
 def _write(session: Session, claim: Claim, changes: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import JobRun
 from scrt_workflow.operations import job_runs
-from scrt_workflow.operations.job_runs import LEASE, MOST_ATTEMPTS, PAUSE, LeaseLostError
+from scrt_workflow.operations.job_runs import LEASE, MOST_ATTEMPTS, PAUSES, LeaseLostError
 from scrt_workflow.operations.timetable import Daily, Job, Monthly
 
 REAL = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -84,7 +84,7 @@ def test_a_run_that_failed_is_tried_again_after_a_pause_and_not_for_ever(session
         assert claim.attempt == attempt
         job_runs.fail(session, claim, "OperationalError", at=at)
         assert wanted(session, REMINDERS, "2024-11-15T09:00", real_now=at) == []
-        at += PAUSE + timedelta(seconds=1)
+        at += PAUSES[min(attempt, len(PAUSES)) - 1] + timedelta(seconds=1)
 
     assert job_runs.claim(session, "reminders", "2024-11-15", owner="a", at=at) is None
     assert wanted(session, REMINDERS, "2024-11-15T09:00", real_now=at) == []

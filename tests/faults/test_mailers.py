@@ -1,0 +1,116 @@
+"""F2: mailers are killed in the middle of their work; no e-mail is lost, and a kill costs at most one more copy (SC4)."""
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from sqlalchemy import Engine, func, select
+
+from scrt_workflow.database import reading, unit_of_work
+from scrt_workflow.models import Notice
+from scrt_workflow.operations.notices import queue_all
+from scrt_workflow.operations.people import find_person
+from scrt_workflow.operations.service_time import keep_setting
+from scrt_workflow.safety import DEMO_MARK
+from tests.faults.processes import SCRT, Processes
+from tests.mail_server import TAKEN, MailServer, mail_server
+from tests.operations import reminding
+
+pytestmark = pytest.mark.faults
+MAILS, LONGEST = 300, 400
+TIMEOUT = 1  # seconds the mailers wait for the mail server; their leases last twelve times as long
+
+
+class Sink(MailServer):
+    """Counts messages by their ids. Told to, it calls for a kill when a message has arrived, and is slow to say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+        self.kill_at: set[int] = set()
+        self.kill = Event()
+
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Count a message; now and then, while its mailer waits for the answer, call for a kill."""
+        header = next(line for line in envelope.content.splitlines() if line.startswith(b"Message-ID: "))
+        self.counts[header.decode().removeprefix("Message-ID: ")] += 1
+        if self.counts.total() in self.kill_at:
+            self.kill.set()
+            await asyncio.sleep(TIMEOUT / 2)
+        return TAKEN
+
+
+@pytest.fixture
+def outbox(database: Engine) -> Engine:
+    """Give a database with MAILS notices that wait."""
+    at = datetime(2024, 11, 1, 9, tzinfo=UTC)
+    with unit_of_work(database) as session:
+        reminding.prepared(session)
+        review = reminding.open_review(session)
+        person = find_person(session, "designate@example.nhs.uk").id
+        refs = {"review": str(review.id), "version": review.definition_version_id, "roles": ["designate"]}
+        queue_all(session, [(str(number), "update_overdue", person, refs) for number in range(MAILS)], at=at)
+        keep_setting(session, DEMO_MARK, value=True)
+    return database
+
+
+def environment(url: str, port: int) -> dict[str, str]:
+    """Say to a mailer where its work is."""
+    return {
+        "SCRT_DATABASE_URL": url,
+        "SCRT_DEMO": "yes",
+        "SCRT_LOG_LEVEL": "ERROR",
+        "SCRT_MAIL_HOST": "127.0.0.1",
+        "SCRT_MAIL_PORT": str(port),
+        "SCRT_MAIL_TLS": "none",
+        "SCRT_MAIL_TIMEOUT": str(TIMEOUT),
+    }
+
+
+def statuses(engine: Engine) -> dict[str, int]:
+    with reading(engine) as session:
+        rows = session.execute(select(Notice.status, func.count()).group_by(Notice.status))
+        return {row[0]: row[1] for row in rows}
+
+
+def deliver(engine: Engine, url: str, *, mailers: int, kills: int) -> tuple[Sink, int]:
+    """Let *mailers* deliver all that waits, killing one at *kills* messages; give what arrived and how many were killed."""
+    chance = random.Random(7)
+    sink, killed = Sink(), 0
+    sink.kill_at = set(chance.sample(range(5, MAILS - 5), kills))
+    until = time.monotonic() + LONGEST
+    with mail_server(sink), Processes(*SCRT, "scheduler", "--no-jobs", environment=environment(url, sink.port)) as running:
+        running.start(mailers)
+        while set(statuses(engine)) - {"sent"} and time.monotonic() < until:
+            if sink.kill.wait(0.2):
+                sink.kill.clear()
+                running.kill(chance.randrange(mailers))
+                killed += 1
+        assert running.end() == [0] * mailers
+    return sink, killed
+
+
+@pytest.mark.parametrize("mailers", [1, 2])
+def test_no_e_mail_is_lost_and_a_kill_costs_at_most_one_more_copy(outbox: Engine, database_url: str, mailers: int) -> None:
+    sink, killed = deliver(outbox, database_url, mailers=mailers, kills=10)
+    extra = sink.counts.total() - MAILS
+
+    sys.stdout.write(f"{mailers} mailers, {killed} killed, {len(sink.counts)} e-mails arrived, {extra} extra copies\n")
+    assert statuses(outbox) == {"sent": MAILS}
+    assert len(sink.counts) == MAILS
+    assert killed >= 5
+    assert 0 <= extra <= killed
+
+
+def test_two_mailers_that_live_send_nothing_twice(outbox: Engine, database_url: str) -> None:
+    sink, _ = deliver(outbox, database_url, mailers=2, kills=0)
+
+    assert statuses(outbox) == {"sent": MAILS}
+    assert sink.counts.total() == len(sink.counts) == MAILS
