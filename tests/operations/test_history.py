@@ -43,7 +43,7 @@ def test_an_untouched_history_holds(recorded: Session) -> None:
 @pytest.mark.parametrize("kind", ["alter", "delete", "insert", "swap"])
 def test_every_tampering_is_found_and_the_first_bad_event_is_named(recorded: Session, kind: str) -> None:
     rng = Random(kind)
-    events = recorded.scalars(select(Event).order_by(Event.stream, Event.seq)).all()
+    events = list(recorded.scalars(select(Event).order_by(Event.stream, Event.seq)))
     inner = [event for event in events if event.seq < EVENTS]  # a cut tail shows against the checkpoint alone
     found = 0
     for _ in range(TAMPERINGS):
