@@ -12,6 +12,10 @@ Who gets in
          tests/web/test_access_matrix.py::test_every_page_opens_to_whom_the_matrix_says
   AZ1  addresses are kebab-case, ids typed
          tests/test_promises.py::test_addresses_are_kebab_case_and_their_parts_are_typed
+  AZ2  someone else's review is a 404
+         tests/web/test_reviews.py::test_someone_elses_review_is_the_same_404_as_none_on_every_address
+  AZ3  lists and searches show just what is theirs
+         tests/web/test_reviews.py::test_no_search_or_filter_finds_what_is_not_theirs
   AZ5  changed rights bite on the next request
          tests/web/test_sessions.py::test_rights_that_change_bite_on_the_next_request
   SE4  an ended session loses no typed work
@@ -53,7 +57,9 @@ How reviews move
   WF1  every state can be reached and left
          tests/test_promises.py::test_every_state_can_be_reached_and_left
   WF1  every state, step and role is tried
-         tests/operations/test_walks.py
+         tests/operations/test_walks.py::test_every_state_step_and_role_is_open_only_where_it_is_written
+  WF1  invariants hold on random walks
+         tests/operations/test_walks.py::test_random_walks_keep_every_invariant
   WF1  one place assigns a review's state
          tests/test_promises.py::test_only_the_one_path_gives_a_review_its_state
   WF2  fifty press, one wins
@@ -62,8 +68,10 @@ How reviews move
          tests/faults/test_web_kills.py::test_one_form_sent_fifty_times_has_one_effect_and_one_answer
   WF4  no update goes past what was read
          tests/test_promises.py::test_no_review_is_updated_but_on_the_condition_of_what_was_read
+  WF4  two editors: the second sees both
+         tests/journeys/test_two_editors.py::test_the_second_of_two_editors_sees_both_versions_and_neither_is_lost
   WF5  a step happens whole or not at all
-         tests/web/test_whole_steps.py
+         tests/web/test_whole_steps.py::test_a_step_cut_anywhere_leaves_nothing_and_can_be_submitted_again
   WF5  operations never commit
          tests/test_promises.py::test_no_operation_commits
 
@@ -71,13 +79,17 @@ What is kept
   DA1  saved is saved, once
          tests/faults/test_web_kills.py::test_submits_are_saved_once_while_workers_are_killed
   DA4  what happened cannot be altered
-         tests/models/test_event.py
+         tests/models/test_event.py::test_what_happened_can_be_neither_changed_nor_deleted
   DA4  nor by the role the service signs in as
          tests/models/test_application_role.py
+  DA5  tampering shows
+         tests/operations/test_history.py::test_every_tampering_is_found_and_the_first_bad_event_is_named
 
 What happens by itself
   SC1  each job runs once for its period
          tests/faults/test_schedulers.py::test_four_schedulers_run_each_job_once_for_each_second
+  SC4  no e-mail is lost
+         tests/faults/test_mailers.py::test_no_e_mail_is_lost_and_a_kill_costs_at_most_one_more_copy
   SC6  nobody is reminded twice
          tests/operations/test_reminders.py::test_running_it_again_sends_nothing_twice
 
