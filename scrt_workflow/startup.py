@@ -1,8 +1,11 @@
 """What comes before the service works: safe settings, a database at the newest schema, and something to serve."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from scrt_workflow.database import is_current, make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
@@ -14,6 +17,8 @@ from scrt_workflow.safety import DEMO_MARK, read_safe_settings, unsafe_database
 from scrt_workflow.settings import Settings, SettingsError, shipped
 
 PRIVATE = 0o700
+FILLING_LOCK = 7_227_830_002  # any number that nothing else in the database locks
+BEHIND = "SCRT_DATABASE_URL, SCRT_INSTANCE: no database at the newest schema is there. Run `scrt database migrate` first."
 
 
 def start(settings: Settings | None = None, *, at: datetime) -> Settings:
@@ -48,12 +53,27 @@ def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
         raise SettingsError(["SCRT_MIGRATION_URL: the database is not at the newest schema, and no owner is given."])
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """Give the engine of a database that is there and at the newest schema; raises SettingsError with what to do."""
+    engine = make_engine(settings.database)
+    try:
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if (file and not Path(file).exists()) or not is_current(engine):
+            raise SettingsError([BEHIND])
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def fill(engine: Engine, *, at: datetime, demo: bool) -> None:
     """Bring in the shipped organisations and vocabularies, and in a new database the shipped definitions too.
 
     A demo's database is marked as one for good, so that nobody is asked to trust its sign-ins later.
     """
     with unit_of_work(engine) as session:
+        if engine.dialect.name == "postgresql":  # processes that start together fill it one after the other
+            session.execute(select(func.pg_advisory_xact_lock(FILLING_LOCK)))
         load_reference(session)
         if not session.scalar(select(DefinitionVersion.id).limit(1)):
             folder = read_folder(shipped("workflows").parent, known_types=known_types())

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from scrt_workflow.database import make_engine, unit_of_work
+from scrt_workflow.database import unit_of_work
 from scrt_workflow.operations.history_lines import HistoryError
 from scrt_workflow.operations.play import lines_of
 from scrt_workflow.operations.play import play as play_history
 from scrt_workflow.settings import read_settings
+from scrt_workflow.startup import opened
 
 
 @click.command
@@ -23,13 +24,13 @@ def play(history: Path, *, add_people: bool) -> None:
     Playing the same history again changes nothing.
     """
     text = list(lines_of(history.open(encoding="utf-8")))
-    engine = make_engine(read_settings().database)
     try:
-        with Progress(transient=True) as shown, unit_of_work(engine) as session:
+        with opened(read_settings()) as engine, Progress(transient=True) as shown, unit_of_work(engine) as session:
             task = shown.add_task("Playing", total=len(text))
             played = play_history(session, text, add_people=add_people, progress=lambda _: shown.advance(task))
     except HistoryError as error:
         for mistake in error.mistakes:
             click.echo(f"{history.name}: {mistake}")
-        raise click.ClickException(f"{len(error.mistakes)} mistakes; nothing was played.") from error
+        mistakes = len(error.mistakes)
+        raise click.ClickException(f"{mistakes} {'mistake' if mistakes == 1 else 'mistakes'}; nothing was played.") from error
     click.echo(f"Played {played.done} steps of {len(played.reviews)} reviews; {played.before} had been played before.")

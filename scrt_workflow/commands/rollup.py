@@ -5,23 +5,26 @@ from datetime import date, datetime
 
 import click
 
-from scrt_workflow.database import make_engine, reading
+from scrt_workflow.database import reading
 from scrt_workflow.operations.rollups import NoSuchOrganisationError, month_asked, roll_up
 from scrt_workflow.reports.figures import as_json
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
+from scrt_workflow.startup import opened
 
 
 @click.command
 @click.option("--organisation", required=True, metavar="CODE", help="An ODS code: an ICB, a region (Y56), or ENG.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="The month whose last day is counted, such as 2024-10.")
-@click.option("--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="How to print them."
+)
 @click.option("--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now.")
 def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> None:
     """Count the month-end figures of an organisation, and print them."""
     known_on = _day(known_at, "--known-at") if known_at else None
     _day(f"{month}-01", "--month")
-    with reading(make_engine(read_settings().database)) as session:
+    with opened(read_settings()) as engine, reading(engine) as session:
         try:
             counted = roll_up(session, month_asked(session, organisation.upper(), month, known_on=known_on))
         except NoSuchOrganisationError as error:

@@ -19,6 +19,7 @@ from scrt_workflow.text_rules import TextRefusedError, clean
 
 Value = str | int | list[str] | None
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+MOST_NAMED = 8
 
 
 class AnswerError(Exception):
@@ -182,7 +183,8 @@ def code_of(value: str, options: Mapping[str, str]) -> str | None:
 
 def _code(question: Question, typed: str, options: Mapping[str, str]) -> str:
     if (code := code_of(typed, options)) is None:
-        raise AnswerError(f"{question.title}: choose one of the answers that are offered")
+        named = f": {', '.join(options.values())}" if len(options) <= MOST_NAMED else ""
+        raise AnswerError(f"{question.title}: choose one of the answers that are offered{named}")
     return code
 
 
