@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Engine, Pool, Table, bindparam, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from scrt_workflow import reference
@@ -24,8 +24,7 @@ def _columns(model: type[Model]) -> Any:
 
 
 VERSIONS, TERMS, LABELS = _columns(DefinitionVersion), _columns(Term), _columns(TermLabel)
-_VERSION = VERSIONS.id == bindparam("version_id")
-HASH, BUNDLE = select(VERSIONS.hash).where(_VERSION), select(VERSIONS.bundle).where(_VERSION)
+BUNDLE = select(VERSIONS.hash, VERSIONS.bundle).where(VERSIONS.id == bindparam("version_id"))
 LIVE = select(VERSIONS.workflow, VERSIONS.id).where(
     VERSIONS.id.in_(select(func.max(VERSIONS.id)).group_by(VERSIONS.workflow)),
     VERSIONS.id.not_in(select(_columns(DefinitionRetirement).version_id)),
@@ -46,8 +45,10 @@ def _read(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the digest 
     return definition_from(json.loads(bundle))
 
 
-_kept: dict[tuple[int, str], Definition] = {}
+_released: WeakKeyDictionary[Pool, dict[int, Definition]] = WeakKeyDictionary()
+"""By database and number: a version that was committed is there for good."""
 _seen: WeakKeyDictionary[SessionTransaction, dict[Any, Any]] = WeakKeyDictionary()
+_RELEASING = "releasing"
 
 
 def seen_by(session: Session) -> dict[Any, Any]:
@@ -57,29 +58,26 @@ def seen_by(session: Session) -> dict[Any, Any]:
 
 
 def forget(session: Session) -> None:
-    """Let this transaction look again: it has released a definition, or changed a vocabulary."""
+    """Let this transaction look again, since it releases a definition or changes a vocabulary: it may yet be undone."""
     seen_by(session).clear()
+    seen_by(session)[_RELEASING] = True
 
 
 def definition(session: Session, version_id: int) -> Definition:
     """Give the definition released as version *version_id* (a row's id, whatever its workflow)."""
     seen = seen_by(session)
-    if version_id not in seen:
-        seen[version_id] = _definition(session, version_id)
-    return cast("Definition", seen[version_id])
+    kept = seen if _RELEASING in seen else _released.setdefault(_pool(session), {})
+    if version_id not in kept:
+        row = session.connection().execute(BUNDLE, {"version_id": version_id}).one_or_none()
+        if row is None:
+            raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
+        kept[version_id] = _read(row.hash, row.bundle)
+    return cast("Definition", kept[version_id])
 
 
-def _definition(session: Session, version_id: int) -> Definition:
-    """Give a definition read before under the same hash, or read it now: another database may number its versions otherwise."""
-    connection = session.connection()
-    digest = connection.execute(HASH, {"version_id": version_id}).scalar_one_or_none()
-    if digest is None:
-        raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
-    kept = _kept.get((version_id, digest))
-    if kept is None:
-        bundle = connection.execute(BUNDLE, {"version_id": version_id}).scalar_one()
-        kept = _kept[version_id, digest] = _read(digest, bundle)
-    return kept
+def _pool(session: Session) -> Pool:
+    bind = session.get_bind()
+    return (bind if isinstance(bind, Engine) else bind.engine).pool
 
 
 def live_versions(session: Session) -> dict[str, int]:

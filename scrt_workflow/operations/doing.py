@@ -30,6 +30,14 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a session has read before it completes a step: the review, and the form as it was typed, on the same day."""
+
+    record: Record
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Doing:
     """A step as it is being completed: by whom, when, with which answers, and what it changes."""
 

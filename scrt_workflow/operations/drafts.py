@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -16,18 +16,24 @@ from scrt_workflow.forms.builder import REASON, raw_from
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.models import Draft, Review
 from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.schema import Step
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """What no database keeps. It becomes the mark for a broken character, which its writer sees and is asked to remove."""
+DRAFTS = table_of(Draft)
+OF_STEP = select(Draft).where(
+    Draft.person_id == bindparam("person_id"), Draft.review_id == bindparam("review_id"), Draft.step == bindparam("step_key")
+)
+DISCARD = delete(DRAFTS).where(DRAFTS.c.id == bindparam("draft_id"))
 LONGEST_KEPT = 64_000
 """Characters kept of one control: more than any question takes, so that what is too long can be shown and cut by its writer."""
 
 
 def of_step(session: Session, actor: Actor, review: Review, step: Step) -> Draft | None:
     """Give *actor*'s draft of a step of a review, if there is one."""
-    mine = (Draft.person_id == actor.person_id, Draft.review_id == review.id, Draft.step == step.key)
-    return session.scalars(select(Draft).where(*mine)).one_or_none()
+    mine = {"person_id": actor.person_id, "review_id": review.id, "step_key": step.key}
+    return session.scalars(OF_STEP, mine).one_or_none()
 
 
 def find(session: Session, actor: Actor, draft_id: UUID) -> Draft | None:
@@ -116,5 +122,5 @@ def catch_up(session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]]
 
 def discard(session: Session, draft: Draft) -> None:
     """Throw *draft* away: it was submitted, or its writer wants to be rid of it."""
-    session.execute(delete(Draft).where(Draft.id == draft.id))
+    session.connection().execute(DISCARD, {"draft_id": draft.id})
     session.expunge(draft)

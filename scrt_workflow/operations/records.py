@@ -32,12 +32,16 @@ CHANGED = select(CHANGES.c.question, CHANGES.c.person_id, CHANGES.c.choice).wher
 
 @dataclass(frozen=True)
 class Record:
-    """A review as its rules see it. `answers` holds no key for what was not asked, and None for what was left empty."""
+    """A review as its rules see it. `answers` holds no key for what was not asked, and None for what was left empty.
+
+    `version` is the number of the newest event when it was read: nothing in it has changed while the review's is the same.
+    """
 
     review: Review
     definition: Definition
     answers: Mapping[str, Any]
     set_at: Mapping[str, int]
+    version: int = 0
     ever: Mapping[str, frozenset[str]] = field(default_factory=dict)
     in_force: Mapping[str, UUID] = field(default_factory=dict)
     given_by: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
@@ -49,18 +53,20 @@ class Record:
         return Facts({**self.answers, "review_type": self.review.review_type}, self.ever)
 
 
-def record_of(session: Session, review: Review, definition: Definition) -> Record:
-    """Load what the rules of *definition* look at in *review*, and no more."""
+def record_of(session: Session, review: Review, definition: Definition, step: Step | None = None) -> Record:
+    """Load what the rules of *definition* look at in *review*, and no more: those about *step* alone if it is named."""
     connection = session.connection()
     rows = connection.execute(ANSWERED, {"review_id": review.id}).all()
     approving = definition.approving
     approvals = connection.execute(APPROVED, {"review_id": review.id}).all() if approving else []
-    ever, authors = _followed(session, review, definition.followed)
+    followed = definition.followed_by[step.key] if step else definition.followed
+    ever, authors = _followed(session, review, followed)
     return Record(
         review=review,
         definition=definition,
         answers={row.question: row.value for row in rows},
         set_at={row.question: row.set_seq for row in rows},
+        version=review.version,
         ever=ever,
         in_force={row.step: row.person_id for row in approvals if row.voided_seq is None},
         given_by={key: frozenset(row.person_id for row in approvals if row.step == key) for key in approving},

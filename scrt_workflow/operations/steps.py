@@ -14,11 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
-from scrt_workflow.forms.builder import Raw, Setting, read_form
+from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, spans
 from scrt_workflow.operations.dating import dated_on, follow_in_spans
-from scrt_workflow.operations.doing import Completed, Doing
+from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import next_due
 from scrt_workflow.operations.records import (
@@ -44,6 +44,7 @@ from scrt_workflow.workflows.schema import Definition, State, Step
 from scrt_workflow.working_days import local_date
 
 REVIEWS = table_of(Review)
+HOLD = select(REVIEWS.c.version).where(REVIEWS.c.id == bindparam("review")).with_for_update()
 REVIEW = select(Review).where(Review.id == bindparam("review")).with_for_update().execution_options(populate_existing=True)
 """The row as it is once whoever holds it has let go, not as this session read it before."""
 WRITE = update(REVIEWS).where(
@@ -53,15 +54,17 @@ WRITE = update(REVIEWS).where(
 
 def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
     session: Session, review_id: UUID, step_key: str, raw: Raw, *, actor: Actor, at: datetime, key: UUID, read_at: int,
-    request_id: str | None = None,
+    request_id: str | None = None, seen: Seen | None = None,
 ) -> Completed:  # fmt: skip
     """Complete a step of a review with the raw values of its form, and record who did it, when and what changed.
 
-    *key* makes a repeat harmless; *read_at* is the number of the newest event when the form was read. Raises StepRefusedError
-    with the sentence to show, AnswersError when an answer must be mended, StaleReviewError when someone else has meanwhile
-    changed what this form asks, KeyReusedError when *key* came with other answers.
+    *key* makes a repeat harmless; *read_at* is the number of the newest event when the form was read; *seen* is what this
+    session has read of it already, which need not be read again where nobody wrote meanwhile. Raises StepRefusedError with the
+    sentence to show, AnswersError when an answer must be mended, StaleReviewError when someone else has meanwhile changed what
+    this form asks, KeyReusedError when *key* came with other answers.
     """
-    review = session.scalars(REVIEW, {"review": review_id}).one()
+    seen = _if_still_so(session, seen)
+    review = seen.record.review if seen else session.scalars(REVIEW, {"review": review_id}).one()
     claim = once.claim(session, key, actor=actor, route=f"{review_id}:{step_key}", body=raw, at=at, leads_to=review.version + 1)
     if claim is not None:
         return Completed(review_id, claim, repeated=True)
@@ -70,10 +73,19 @@ def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by w
     if step is None or step.makes:
         raise StepRefusedError(Refusal.WRONG_STATE)
     _refuse_if_shut(session, review, first_look(review, step, actor))
-    record = record_of(session, review, definition)
-    doing = _prepare(session, record, step, raw, actor=actor, at=at, read_at=read_at)
+    record = seen.record if seen else record_of(session, review, definition, step)
+    reading = seen.reading if seen else read(session, record, step, raw, today=local_date(at))
+    doing = _prepare(session, record, step, reading, actor=actor, at=at, read_at=read_at)
     event, opened = move(session, doing, decide_move(doing), request_id=request_id)
     return Completed(review_id, event.seq, opened)
+
+
+def _if_still_so(session: Session, seen: Seen | None) -> Seen | None:
+    """Let nobody else write the review until this transaction ends, and give *seen* if nobody has since it was read."""
+    if seen is None:
+        return None
+    version = session.connection().execute(HOLD, {"review": seen.record.review.id}).scalar_one()
+    return seen if version == seen.record.version else None
 
 
 def _refuse_if_shut(session: Session, review: Review, access: Access) -> Held:
@@ -85,11 +97,17 @@ def _refuse_if_shut(session: Session, review: Review, access: Access) -> Held:
     return access.held
 
 
-def _prepare(session: Session, record: Record, step: Step, raw: Raw, *, actor: Actor, at: datetime, read_at: int) -> Doing:
+def read(session: Session, record: Record, step: Step, raw: Raw, *, today: date) -> Reading:
+    """Read the form of *step* from what was typed into it."""
+    setting = setting_for(session, record, today=today)
+    return read_form(record.definition.form_of(step), record.definition.questions, setting, raw)
+
+
+def _prepare(
+    session: Session, record: Record, step: Step, reading: Reading, *, actor: Actor, at: datetime, read_at: int
+) -> Doing:
     """Check that the step is open to *actor* and its answers are well; raises the refusals of `complete_step`."""
     held = _refuse_if_shut(session, record.review, access_to(record, step, actor))
-    setting = setting_for(session, record, today=local_date(at))
-    reading = read_form(record.definition.form_of(step), record.definition.questions, setting, raw)
     if read_at < record.review.version and (changes := changes_since(session, record, step, reading.answers, read_at)):
         raise StaleReviewError(changes, record.review.version)
     if reading.errors:
@@ -235,7 +253,7 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
         raise StepRefusedError(Refusal.WRONG_ROLE)
     review = conversions.blank_review(new_id, definition, live_id, organisation=organisation, at=at)
     record = Record(review, definition, {}, {})
-    reading = read_form(definition.form_of(step), definition.questions, setting_for(session, record, today=local_date(at)), raw)
+    reading = read(session, record, step, raw, today=local_date(at))
     if reading.errors:
         raise AnswersError(reading)
     review.review_type = conversions.chosen_type(definition, reading.answers, review_type)

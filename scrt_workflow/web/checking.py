@@ -16,7 +16,7 @@ from scrt_workflow.models import Event
 from scrt_workflow.operations import drafts, steps
 from scrt_workflow.operations.answering import ever_with
 from scrt_workflow.operations.awaited import unmet_beforehand
-from scrt_workflow.operations.doing import Completed
+from scrt_workflow.operations.doing import Completed, Seen
 from scrt_workflow.operations.records import access_to
 from scrt_workflow.operations.refusals import Change
 from scrt_workflow.web.filling import Filling
@@ -88,7 +88,7 @@ def _row(filling: Filling, page: PageForm, key: str, value: Any) -> dict[str, An
     }
 
 
-def submit(filling: Filling) -> Completed:
+def submit(filling: Filling, reading: Reading) -> Completed:
     """Submit the draft with its key; a form of no pages has none, and its key and what it was read at come with it."""
     draft, review = filling.draft, filling.record.review
     if filling.is_new and draft is not None:
@@ -102,7 +102,7 @@ def submit(filling: Filling) -> Completed:
         read_at = draft.base_seq if draft else min(number_from(request.form.get("read_at")), review.version)
         done = steps.complete_step(
             database(), review.id, filling.step.key, filling.raw if draft else {}, actor=actor(), at=now(), key=key,
-            read_at=read_at, request_id=request_id(),
+            read_at=read_at, request_id=request_id(), seen=Seen(filling.record, reading) if draft else None,
         )  # fmt: skip
     if draft is not None:
         drafts.discard(database(), draft)

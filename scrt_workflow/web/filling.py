@@ -108,15 +108,16 @@ class Filling:
 
 def of_step(review_id: UUID, step_key: str) -> Filling:
     """Find the form of a step of a review for who is acting: 404 when there is none; raises StepRefusedError."""
-    return _open(find_filling(database(), actor(), review_id, step_key))
+    return opened(find_filling(database(), actor(), review_id, step_key))
 
 
 def of_draft(draft_id: UUID) -> Filling:
     """Find the form of a new review that who is acting began: 404 when there is none; raises StepRefusedError."""
-    return _open(find_new_filling(database(), actor(), draft_id))
+    return opened(find_new_filling(database(), actor(), draft_id))
 
 
-def _open(filling: Filling) -> Filling:
+def opened(filling: Filling) -> Filling:
+    """Give *filling* if it can go on; raises the StepRefusedError that says why it cannot."""
     if filling.refusal is not None:
         raise filling.refusal
     return filling
@@ -128,10 +129,11 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
         review = finding.find_review(session, who, review_id)
     except finding.NoSuchReviewError:
         abort(404)
-    record = record_of(session, review, catalogue.definition(session, review.definition_version_id))
-    step = record.definition.workflow.steps.get(step_key)
+    definition = catalogue.definition(session, review.definition_version_id)
+    step = definition.workflow.steps.get(step_key)
     if step is None or step.makes:
         abort(404)
+    record = record_of(session, review, definition, step)
     access = access_to(record, step, who)
     refusal: StepRefusedError | None = None
     if access.refusal is Refusal.WRONG_STATE:

@@ -14,12 +14,13 @@ from werkzeug.datastructures import MultiDict
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import REASON, PageForm, Reading
+from scrt_workflow.models import Draft
 from scrt_workflow.operations import drafts, once
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError, changes_since
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import checking, finishing
 from scrt_workflow.web.checking import key_from, number_from
-from scrt_workflow.web.filling import Filling, find_filling, find_new_filling, of_draft, of_step
+from scrt_workflow.web.filling import Filling, find_filling, find_new_filling, of_draft, of_step, opened
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.kept_posts import keeps_typed_work
 from scrt_workflow.web.requests import actor, database, now
@@ -168,23 +169,28 @@ def _after(filling: Filling, reading: Reading, page_key: str) -> str:
 @requires(Permission.REVIEW_COMPLETE_STEP)
 def check(review_id: UUID, step_key: str) -> ResponseReturnValue:
     """Show every answer of the step once more; a POST submits them."""
-    if request.method == "POST" and (done := _submitted_before()):
+    filling = find_filling(database(), actor(), review_id, step_key)
+    if request.method == "POST" and (done := _submitted_before(filling.draft)):
         return redirect(url_for("steps.done", review_id=done, step_key=step_key), 303)
-    return _check(of_step(review_id, step_key))
+    return _check(opened(filling))
 
 
 @pages.route("/drafts/<uuid:draft_id>/check", methods=["GET", "POST"])
 @requires(Permission.REVIEW_COMPLETE_STEP)
 def new_check(draft_id: UUID) -> ResponseReturnValue:
     """Show every answer of a new review once more; a POST submits them."""
-    if request.method == "POST" and (done := _submitted_before()):
+    if request.method == "POST" and (done := _submitted_before(None)):
         return redirect(url_for("steps.done", review_id=done, step_key=checking.made_by(done)), 303)
     return _check(of_draft(draft_id))
 
 
-def _submitted_before() -> UUID | None:
-    """Give the review that this very submit led to before: a double click, a refresh, a retry (WF3)."""
-    return once.led_to(database(), key_from(request.form.get("key")), actor=actor())
+def _submitted_before(draft: Draft | None) -> UUID | None:
+    """Give the review that this very submit led to before: a double click, a refresh, a retry (WF3).
+
+    One whose *draft* is still there led to nothing yet.
+    """
+    key = key_from(request.form.get("key"))
+    return None if draft is not None and draft.key == key else once.led_to(database(), key, actor=actor())
 
 
 def _check(filling: Filling) -> ResponseReturnValue:
@@ -196,8 +202,8 @@ def _check(filling: Filling) -> ResponseReturnValue:
     if request.method == "GET":
         return checking.show_check(filling, reading)
     try:
-        with database().begin_nested():
-            done = checking.submit(filling)
+        with database().connection().begin_nested():
+            done = checking.submit(filling, reading)
     except AnswersError as error:
         return checking.show_check(filling, reading, error.errors), UNPROCESSABLE
     except StaleReviewError as error:

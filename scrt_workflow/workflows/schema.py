@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -215,18 +215,25 @@ class Definition:
     @cached_property
     def followed(self) -> frozenset[str]:
         """Name the questions of which rules ask who ever answered them (approvals), or what (`ever_in`)."""
-        approved = {question for step in self.workflow.steps.values() for question in step.approves}
-        tests = [test for condition in self._conditions() for test in tests_in(condition)]
-        return frozenset(approved | {test.question for test in tests if test.operator == "ever_in"})
+        return frozenset[str]().union(*self.followed_by.values())
 
-    def _conditions(self) -> Iterator[Condition | None]:
-        """Give every condition that is written anywhere in it."""
-        for step in self.workflow.steps.values():
-            yield from (outcome.when for outcome in step.outcomes)
-            yield from (guard.when for guard in step.needs)
-            yield from (tell.when for tell in step.tells)
-        yield from (page.show_when for form in self.forms.values() for page in form.pages)
-        yield from (question.show_when for question in self.questions.values())
+    @cached_property
+    def followed_by(self) -> Mapping[str, frozenset[str]]:
+        """Name, for each step, those questions of which its own rules ask so, and every question that an approval is of."""
+        approved = frozenset(question for step in self.workflow.steps.values() for question in step.approves)
+        return {step.key: approved | self._ever_asked(step) for step in self.workflow.steps.values()}
+
+    def _ever_asked(self, step: Step) -> frozenset[str]:
+        form = self.form_of(step)
+        conditions = [
+            *(outcome.when for outcome in step.outcomes),
+            *(guard.when for guard in step.needs),
+            *(tell.when for tell in step.tells),
+            *(page.show_when for page in form.pages),
+            *(self.questions[key].show_when for key in form.questions if key in self.questions),
+        ]
+        tests = [test for condition in conditions for test in tests_in(condition)]
+        return frozenset(test.question for test in tests if test.operator == "ever_in")
 
     def form_of(self, step: Step) -> Form:
         """Give the form of *step*; a step without one has a form of no pages."""
