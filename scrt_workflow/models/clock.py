@@ -30,9 +30,7 @@ class ClockChange(Model):
     """A pause, its end, or another due date at event `seq`; the old date is kept, the reason is in the event."""
 
     __tablename__ = "clock_change"
-    __table_args__ = (
-        ForeignKeyConstraint(["review_id", "clock", "run"], ["clock.review_id", "clock.clock", "clock.run"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["review_id", "clock", "run"], ["clock.review_id", "clock.clock", "clock.run"]),)
 
     review_id: Mapped[UUID] = mapped_column(primary_key=True)
     clock: Mapped[Key] = mapped_column(primary_key=True)
