@@ -50,9 +50,7 @@ class DefinitionRetirement(Model):
 
     __tablename__ = "definition_retirement"
 
-    version_id: Mapped[SerialOf] = mapped_column(
-        ForeignKey("definition_version.id"), primary_key=True, autoincrement=False
-    )
+    version_id: Mapped[SerialOf] = mapped_column(ForeignKey("definition_version.id"), primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
