@@ -87,9 +87,7 @@ def _day_after(last_day: str) -> date | None:
     return date.fromisoformat(last_day) + timedelta(days=1) if last_day else None
 
 
-def _row(
-    code: str, kind: str, name: str, *, short_name: str, parent: str, valid: tuple[date, date | None]
-) -> OrganisationRow:
+def _row(code: str, kind: str, name: str, *, short_name: str, parent: str, valid: tuple[date, date | None]) -> OrganisationRow:
     return OrganisationRow(code, kind, name, short_name, *valid, (ParentRow(parent, *valid),))
 
 
@@ -106,9 +104,7 @@ def successions() -> tuple[SuccessionRow, ...]:
         )
         for row in read_table("icb_successions")
     )
-    return tuple(
-        sorted((*_ccg_successions(), *icbs), key=lambda row: (row.effective_on, row.predecessor, row.successor))
-    )
+    return tuple(sorted((*_ccg_successions(), *icbs), key=lambda row: (row.effective_on, row.predecessor, row.successor)))
 
 
 def _ccg_successions() -> list[SuccessionRow]:
