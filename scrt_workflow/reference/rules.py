@@ -57,8 +57,6 @@ def statutory_deadlines() -> tuple[DeadlineRow, ...]:
 def media_escalation() -> tuple[EscalationRow, ...]:
     """Return the steps of Appendix 1 of the collection's guidance, in order."""
     return tuple(
-        EscalationRow(
-            int(row["number"]), row["who"], row["what"], row["when"], tuple(filter(None, row["posts"].split("|")))
-        )
+        EscalationRow(int(row["number"]), row["who"], row["what"], row["when"], tuple(filter(None, row["posts"].split("|"))))
         for row in read_table("media_escalation")
     )
