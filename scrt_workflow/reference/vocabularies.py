@@ -67,9 +67,7 @@ def _term(row: dict[str, str]) -> TermRow:
 def review_types() -> tuple[ReviewTypeRow, ...]:
     """Return the nine types of review. A blank type is none of them: reports call it `NOT_STATED`."""
     return tuple(
-        ReviewTypeRow(
-            row["code"], row["label"], row["family"], row["converted"] == "yes", row["partnership"], row["note"]
-        )
+        ReviewTypeRow(row["code"], row["label"], row["family"], row["converted"] == "yes", row["partnership"], row["note"])
         for row in read_table("review_types")
     )
 
