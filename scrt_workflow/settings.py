@@ -125,15 +125,12 @@ def variable(field: str) -> str:
 def read_settings() -> Settings:
     """Read the settings from the variables; raises SettingsError with every mistake at once."""
     known = {variable(field) for field in Settings.model_fields}
-    sentences = [
-        _no_such_setting(name, known) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known
-    ]
+    sentences = [_no_such_setting(name, known) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known]
     try:
         settings = Settings()
     except ValidationError as error:
         sentences += [
-            f"{variable(str(mistake['loc'][0]))}: {mistake['msg']} (it says {mistake['input']!r})."
-            for mistake in error.errors()
+            f"{variable(str(mistake['loc'][0]))}: {mistake['msg']} (it says {mistake['input']!r})." for mistake in error.errors()
         ]
     if sentences:
         raise SettingsError(sentences)
@@ -158,10 +155,7 @@ def shipped(name: str) -> Path:
 
 def settings_table() -> str:
     """Describe every setting as a Markdown table, for the README."""
-    rows = [
-        f"| `{variable(name)}` | {_default(name)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    ]
+    rows = [f"| `{variable(name)}` | {_default(name)} | {field.description} |" for name, field in Settings.model_fields.items()]
     return "\n".join(["| Variable | If not set | What it does |", "| --- | --- | --- |", *rows])
 
 
