@@ -75,9 +75,7 @@ def add_review(session: Session) -> Review:
 
 def add_event(session: Session, stream: str = "review:1", seq: int = 1) -> int:
     """Add an event with its body and return its id."""
-    event = Event(
-        stream=stream, seq=seq, kind="step:complete", recorded_at=NOON, body_digest="d", prev_hash="p", hash="h"
-    )
+    event = Event(stream=stream, seq=seq, kind="step:complete", recorded_at=NOON, body_digest="d", prev_hash="p", hash="h")
     session.add(event)
     session.flush()
     session.add(EventBody(event_id=event.id, salt="salt", body={"brief_overview": "A fall"}))
@@ -87,6 +85,4 @@ def add_event(session: Session, stream: str = "review:1", seq: int = 1) -> int:
 
 def make_approval(review: Review, person_id: UUID, seq: int = 1) -> Approval:
     """Make an approval in force that is not yet added."""
-    return Approval(
-        review_id=review.id, seq=seq, step="give_icb_assurance", person_id=person_id, role="icb_chief_nurse"
-    )
+    return Approval(review_id=review.id, seq=seq, step="give_icb_assurance", person_id=person_id, role="icb_chief_nurse")
