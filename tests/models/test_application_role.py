@@ -54,8 +54,7 @@ def test_the_application_role_is_nobody_in_particular(engine: Engine) -> None:
     with engine.connect() as connection:
         role = connection.execute(
             text(
-                "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
-                " WHERE rolname = 'scrt_app'"
+                "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'scrt_app'"
             )
         ).one()
         owned = connection.scalar(text("SELECT count(*) FROM pg_class WHERE relowner = 'scrt_app'::regrole"))
@@ -64,9 +63,7 @@ def test_the_application_role_is_nobody_in_particular(engine: Engine) -> None:
     assert owned == 0
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE event SET seq = 2", "DELETE FROM event", "DROP TRIGGER event_kept ON event"]
-)
+@pytest.mark.parametrize("statement", ["UPDATE event SET seq = 2", "DELETE FROM event", "DROP TRIGGER event_kept ON event"])
 def test_the_application_is_refused_before_any_trigger(engine: Engine, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text("SET LOCAL ROLE scrt_app"))
