@@ -78,8 +78,7 @@ def test_a_stream_has_one_event_of_each_number(session: Session) -> None:
 def test_an_event_is_written_by_one_core_statement_that_gives_its_number(session: Session) -> None:
     values = {"kind": "step:complete", "recorded_at": NOON, "body_digest": "d", "prev_hash": "p", "hash": "h"}
     numbers = [
-        session.scalars(insert(Event).values(stream="review:1", seq=seq, **values).returning(Event.id)).one()
-        for seq in (1, 2)
+        session.scalars(insert(Event).values(stream="review:1", seq=seq, **values).returning(Event.id)).one() for seq in (1, 2)
     ]
 
     assert numbers[0] < numbers[1]
