@@ -15,9 +15,7 @@ from tests.models.rows import NOON, add_person, add_review, make_approval, make_
 
 
 def child_of(parent: Review, reference: str, **changes: Any) -> Review:
-    return make_review(
-        parent.responsible, parent.definition_version_id, reference, converted_from_id=parent.id, **changes
-    )
+    return make_review(parent.responsible, parent.definition_version_id, reference, converted_from_id=parent.id, **changes)
 
 
 def test_a_review_has_one_living_child(session: Session) -> None:
