@@ -58,9 +58,7 @@ def test_four_processes_that_read_change_and_write_lose_nothing_on_sqlite(sqlite
         assert [process.exitcode for process in processes] == [0] * PROCESSES, (
             "Waiting its turn is not an error: is busy_timeout set?"
         )
-        assert counted(session) == PROCESSES * TIMES, (
-            "Updates were lost: does a unit of work begin with BEGIN IMMEDIATE?"
-        )
+        assert counted(session) == PROCESSES * TIMES, "Updates were lost: does a unit of work begin with BEGIN IMMEDIATE?"
     engine.dispose()
 
 
