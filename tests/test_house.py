@@ -21,13 +21,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
-    lengths = {
-        path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")
-    }
+    lengths = {path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
 
-    assert {module: n for module, n in lengths.items() if n > LONGEST_MODULE} == {}, (
-        "split it where its subject changes"
-    )
+    assert {module: n for module, n in lengths.items() if n > LONGEST_MODULE} == {}, "split it where its subject changes"
 
 
 def test_an_ignored_rule_is_named_and_has_a_reason() -> None:
