@@ -47,9 +47,7 @@ def test_permissions_are_thing_colon_verb_in_alphabetical_order() -> None:
 
     assert values == sorted(values)
     assert all(value.count(":") == 1 for value in values)
-    assert all(
-        permission.name == permission.value.replace(":", "_").replace("-", "_").upper() for permission in Permission
-    )
+    assert all(permission.name == permission.value.replace(":", "_").replace("-", "_").upper() for permission in Permission)
 
 
 def test_an_administrator_does_not_read_reviews_nor_their_numbers() -> None:
