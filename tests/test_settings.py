@@ -139,9 +139,7 @@ def test_each_verb_says_what_it_does_in_the_help() -> None:
     verbs = scrt.list_commands(Context(scrt))
 
     for verb in verbs:
-        assert re.search(rf"\b{verb} [A-Z][^.]+\.", shown), (
-            f"the docstring of commands/{verb}.py begins with its sentence"
-        )
+        assert re.search(rf"\b{verb} [A-Z][^.]+\.", shown), f"the docstring of commands/{verb}.py begins with its sentence"
     assert "settings" in verbs
 
 
