@@ -28,9 +28,7 @@ def test_space_around_a_text_and_at_the_ends_of_its_lines_goes() -> None:
     assert normalised(" \u00a0 ") == ""
 
 
-@pytest.mark.parametrize(
-    "code", [0x00, 0x01, 0x07, 0x08, 0x0E, 0x1B, 0x7F, 0x80, 0x9F, 0xFDD0, 0xFFFE, 0xFFFF, 0xE0041]
-)
+@pytest.mark.parametrize("code", [0x00, 0x01, 0x07, 0x08, 0x0E, 0x1B, 0x7F, 0x80, 0x9F, 0xFDD0, 0xFFFE, 0xFFFF, 0xE0041])
 def test_a_character_that_cannot_be_shown_is_refused(code: int) -> None:
     assert text_fault(normalised(f"a{chr(code)}b"), max_length=50) == TextFault.UNSEEN
 
