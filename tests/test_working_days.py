@@ -166,9 +166,7 @@ def test_an_instant_without_a_time_zone_has_no_date_in_london() -> None:
 @pytest.mark.parametrize(
     ("start", "number", "missing"), [("2028-12-29", 1, 2029), ("2028-12-18", 15, 2029), ("2012-01-03", -1, 2011)]
 )
-def test_no_working_day_is_worked_out_past_the_years_whose_bank_holidays_are_known(
-    start: str, number: int, missing: int
-) -> None:
+def test_no_working_day_is_worked_out_past_the_years_whose_bank_holidays_are_known(start: str, number: int, missing: int) -> None:
     with pytest.raises(BankHolidaysUnknownError, match=rf"{missing}.*only those of 2012 to 2028"):
         add_working_days(day(start), number, holidays=bank_holidays())
 
