@@ -20,9 +20,7 @@ def same() -> Same:
     """
     app = make_app()
 
-    def compare(
-        ours: str, official: str, params: dict[str, Any], *, body: str = "", inside: bool = False, **given: Any
-    ) -> None:
+    def compare(ours: str, official: str, params: dict[str, Any], *, body: str = "", inside: bool = False, **given: Any) -> None:
         file, call = ours.split(": ", 1)
         folder, name = official.split(": ")
         our_import = f"{{% from 'macros/{file}.html' import {call.partition('(')[0]} %}}"
