@@ -47,9 +47,7 @@ def test_an_error_without_a_page_of_its_own_has_that_of_its_kind(app: Flask) -> 
 
 
 def test_the_sentence_of_a_refusal_is_shown(app: Flask) -> None:
-    assert "Someone other than the person who submitted this <review> must do this step." in words_of(
-        app, "/refuse", 403
-    )
+    assert "Someone other than the person who submitted this <review> must do this step." in words_of(app, "/refuse", 403)
 
 
 def test_a_fault_of_ours_is_not_shown(app: Flask) -> None:
