@@ -137,9 +137,7 @@ def test_radios_that_reveal_a_question(same: Same) -> None:
         b = StringField("Why?")
 
     label = '<label class="nhsuk-label" for="b">Why?</label>'
-    under = {
-        "html": f'<div class="nhsuk-form-group">{label}<input class="nhsuk-input" id="b" name="b" type="text"></div>'
-    }
+    under = {"html": f'<div class="nhsuk-form-group">{label}<input class="nhsuk-input" id="b" name="b" type="text"></div>'}
     items = [
         {"value": "1", "text": "One", "conditional": under},
         {"value": "2", "text": "Two", "checked": True, "conditional": under},
