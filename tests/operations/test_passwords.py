@@ -59,7 +59,7 @@ def test_a_password_that_is_soon_guessed_is_refused(password: str) -> None:
         "🙂🚲🌵🎺🧀🛶🪁🧭🦔🪗🥁🧩🛼🪃🦩",
         "mixture of words, and 3 digits",
         "long " * 2 + "winding sentence about a kettle that sings on the stove every single morning",
-        passwords.new_temporary_password(),
+        pytest.param(passwords.new_temporary_password(), id="a temporary one"),
     ],
 )
 def test_a_good_password_is_taken_as_it_is(password: str) -> None:
