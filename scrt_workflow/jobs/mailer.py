@@ -86,8 +86,7 @@ class Mailer:
         at = self.real_clock.now()
         if at < self._rests_until:
             return None
-        with unit_of_work(self.engine) as session:
-            held = delivery.claim_next(session, owner=self.name, at=at, lease=self.lease)
+        held = self._claim(at)
         if held is None:
             return None
         became, why = self._deliver(held)
@@ -95,6 +94,13 @@ class Mailer:
         if why:
             say(f"Notice {held.id} {became}: {why}")
         return became
+
+    def _claim(self, at: datetime) -> Held | None:
+        with reading(self.engine) as session:
+            if not delivery.is_anything_waiting(session, at=at):
+                return None
+        with unit_of_work(self.engine) as session:
+            return delivery.claim_next(session, owner=self.name, at=at, lease=self.lease)
 
     def _deliver(self, held: Held) -> tuple[str, str]:
         try:

@@ -32,14 +32,23 @@ class Held:
     attempt: int
 
 
+def is_anything_waiting(session: Session, *, at: datetime) -> bool:
+    """Tell whether there is a notice to take: looking locks nothing, where taking would hold up those who write."""
+    return any(session.scalars(select(Notice.id).where(free).limit(1)).first() is not None for free in _free(at))
+
+
 def claim_next(session: Session, *, owner: str, at: datetime, lease: timedelta) -> Held | None:
     """Take the next notice that waits, for as long as *lease*; one whose mailer was lost comes first. None: nothing waits."""
-    lost = and_(Notice.status == "sending", Notice.lease_until < at)
-    waits = and_(Notice.status == "queued", or_(Notice.attempt == 0, Notice.next_try_at <= at))
-    for free in (lost, waits):
+    for free in _free(at):
         if (held := _claim(session, free, owner=owner, until=at + lease)) is not None:
             return held
     return None
+
+
+def _free(at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Say in SQL which notices may be taken: those whose mailer was lost, and those that wait and are due."""
+    lost = and_(Notice.status == "sending", Notice.lease_until < at)
+    return lost, and_(Notice.status == "queued", or_(Notice.attempt == 0, Notice.next_try_at <= at))
 
 
 def _claim(session: Session, free: ColumnElement[bool], *, owner: str, until: datetime) -> Held | None:

@@ -23,6 +23,7 @@ from scrt_workflow.operations.people import actor_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.settings import shipped
 from scrt_workflow.workflows.schema import Definition, Wording
+from scrt_workflow.working_days import local_date
 
 SERVICE = "Safeguarding case review tracker"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -61,7 +62,7 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     organisation = session.get_one(Organisation, review.responsible).name
     to, reads_as = _reader(session, notice, review, on=on)
     wording = definition.workflow.notices.get(notice.template, PLAIN)
-    words = _words(session, notice, review, definition, on=on)
+    words = _words(session, notice, review, definition)
     words |= {"organisation": organisation, "link": f"{address}/reviews/{review.id}"}
     words = {name: " ".join(word.split()) for name, word in words.items()}
     subject = " ".join(filled_in(wording.subject, words).split())[:LONGEST_SUBJECT]
@@ -98,7 +99,7 @@ def _reader(session: Session, notice: Notice, review: Review, *, on: date) -> tu
     return actor.email, f"{_in_a_sentence(ROLES[held.role].title)} for {place}"
 
 
-def _words(session: Session, notice: Notice, review: Review, definition: Definition, *, on: date) -> dict[str, str]:
+def _words(session: Session, notice: Notice, review: Review, definition: Definition) -> dict[str, str]:
     """Give what may be filled in."""
     refs, workflow = notice.refs, definition.workflow
     kind, state = workflow.review_types.get(review.review_type or ""), workflow.states.get(review.state)
@@ -113,7 +114,7 @@ def _words(session: Session, notice: Notice, review: Review, definition: Definit
         "state": state.title if state else review.state,
         "step": step.title if step else "",
         "person": person.name if person else "",
-        "days": str((on - since).days),
+        "days": str((local_date(notice.queued_at) - since).days),
         "due_on": f"{due_on.day} {due_on:%B %Y}" if due_on else "",
     }
 

@@ -48,7 +48,10 @@ class _Reviewed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder to send: the *number*-th of its cycle, which was due *due_on*, to *people* as holders of *roles*."""
+    """A reminder to send: the *number*-th of its cycle, due *due_on*, to *people* as holders of *roles*.
+
+    What it reminds of was due *first_due_on*, which is what its letter says.
+    """
 
     review_id: UUID
     reference: str
@@ -58,6 +61,7 @@ class Due:
     since: Since
     number: int
     due_on: date
+    first_due_on: date
     roles: tuple[str, ...]
     people: tuple[UUID, ...]
 
@@ -101,7 +105,7 @@ def _once(due: Due, person: UUID) -> str:
 def _refs(due: Due) -> dict[str, Any]:
     return {
         "review": str(due.review_id), "version": due.version_id, "reminder": due.reminder, "seq": due.since.seq,
-        "since_on": due.since.day.isoformat(), "due_on": due.due_on.isoformat(), "number": due.number,
+        "since_on": due.since.day.isoformat(), "due_on": due.first_due_on.isoformat(), "number": due.number,
         "roles": list(due.roles),
     }  # fmt: skip
 
@@ -137,11 +141,13 @@ def _due_among(
         if since is None:
             continue
         number, last = sent.get((review.id, since.seq), (0, None))
-        due_on = _following(rule.after, since.day) if last is None else _again(rule, last)
+        first_due_on = _following(rule.after, since.day)
+        due_on = first_due_on if last is None else _again(rule, last)
         if due_on <= reach.on:
             roles, people = _readers(rule, number + 1, review.responsible, reach)
             yield Due(
-                review.id, review.reference, version_id, rule.key, template, since, number + 1, due_on, roles, people
+                review.id, review.reference, version_id, rule.key, template, since, number + 1, due_on, first_due_on,
+                roles, people,
             )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, time
-from uuid import UUID
+from random import Random
+from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Membership, Notice, Person, Review
-from scrt_workflow.operations import people
+from scrt_workflow.operations import history, people
 from scrt_workflow.operations.reminders import Due, reminders_due, send_reminders
 from scrt_workflow.permissions import Role
 from tests.definitions.histories import ABOUT, ADULTS, LEARNING, SITS_IN, History, ready
@@ -76,3 +77,42 @@ def end_roles(session: Session, person_id: UUID, day: date) -> None:
     for held in session.scalars(select(Membership).where(Membership.person_id == person_id)):
         held.valid_to = day
     session.flush()
+
+
+def another(session: Session, review: Review, number: int) -> Review:
+    """Give one more review that is like *review* in all that reminders look at."""
+    values = {column.name: getattr(review, column.name) for column in Review.__table__.columns}
+    like = Review(**values | {"id": uuid5(review.id, str(number)), "reference": f"{review.reference}-{number}"})
+    session.add(like)
+    session.flush()
+    _event(session, like, "commission", None, "commissioned", COMMISSIONED)
+    return like
+
+
+def something_happens(session: Session, review: Review, day: date, chance: Random) -> bool:
+    """Update a review, look at it, close it or reopen it; tell whether its time begins afresh."""
+    if review.status == "closed":
+        _move(session, review, "reopen", "commissioned", "open", day)
+        return True
+    match chance.choice(["update", "media", "media", "close"]):
+        case "update":
+            _event(session, review, "give_update", review.state, review.state, day)
+            return True
+        case "media":
+            _event(session, review, "flag_media_interest", review.state, review.state, day)
+        case _:
+            _move(session, review, "decide_publication", "published", "closed", day)
+    return False
+
+
+def _move(session: Session, review: Review, step: str, state: str, status: str, day: date) -> None:
+    _event(session, review, step, review.state, state, day)
+    session.execute(update(Review).where(Review.id == review.id).values(state=state, status=status))
+    session.refresh(review)
+
+
+def _event(session: Session, review: Review, step: str, was: str | None, state: str, day: date) -> None:
+    at = datetime.combine(day, time(12), UTC)
+    history.append(
+        session, stream=f"review:{review.id}", kind="review:step", body={}, at=at, step=step, from_state=was, to_state=state
+    )

@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from random import Random
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Notice, Person, ReminderSent
+from scrt_workflow.models import Notice, Person, ReminderSent, Review
 from scrt_workflow.operations import people
 from scrt_workflow.operations.people import find_person
 from scrt_workflow.operations.reminders import reminders_due, send_reminders
@@ -186,19 +188,34 @@ def test_the_people_of_the_icb_that_took_over_are_reminded(service: Session) -> 
     assert due.people == (person.id,)
 
 
-def test_nobody_is_reminded_twice_in_a_fortnight_however_often_it_runs_over_a_year(service: Session) -> None:
-    history = reminding.commissioned(service)
-    history.played()
-    for number in range(365):
-        day = FIRST_DUE + number * DAY
-        if number in (20, 21, 100, 200):
-            on(history, day).then("give_update", latest_update=f"Update {number}.").played()
-        for _ in range(1 + number % 2):
-            remind(service, day)
+def test_the_second_reminder_still_says_when_the_update_was_due_at_first(service: Session) -> None:
+    open_review(service)
+    remind(service, FIRST_DUE)
+    (second,) = remind(service, FIRST_DUE + 14 * DAY)
 
-    sent = service.execute(
-        select(ReminderSent.recipient, ReminderSent.on_date).order_by(ReminderSent.recipient, ReminderSent.on_date)
-    ).all()
-    gaps = [(b[1] - a[1]).days for a, b in pairwise(sent) if a[0] == b[0]]
+    assert (second.due_on, second.first_due_on) == (FIRST_DUE + 14 * DAY, FIRST_DUE)
+
+
+def test_over_two_thousand_weeks_of_reviews_nobody_is_nagged_twice_or_after_the_end(service: Session) -> None:
+    first = open_review(service)
+    chance = Random(2024)
+    reviews = [first, *(reminding.another(service, first, number) for number in range(39))]
+    began = {review.id: reminding.COMMISSIONED for review in reviews}
+    sent: dict[tuple[UUID, UUID], list[date]] = {}
+    for number in range(364):
+        day = reminding.COMMISSIONED + number * DAY
+        for review in chance.sample(reviews, 1 if number % 3 else 0):
+            if reminding.something_happens(service, review, day, chance):
+                began[review.id] = day
+        if number % 10 == 9:
+            continue  # nothing ran on this day
+        for due in (*remind(service, day), *(remind(service, day) if number % 5 == 0 else ())):
+            assert service.get_one(Review, due.review_id).status == "open"
+            assert day >= began[due.review_id] + 30 * DAY
+            for person in due.people:
+                sent.setdefault((due.review_id, person), []).append(day)
+
+    gaps = [(later - earlier).days for days in sent.values() for earlier, later in pairwise(days)]
+    assert len(gaps) > 300
     assert min(gaps) >= 14
-    assert len(sent) == service.scalar(select(func.count()).select_from(Notice))
+    assert sum(map(len, sent.values())) == service.scalar(select(func.count()).select_from(ReminderSent))
