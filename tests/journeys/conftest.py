@@ -68,6 +68,6 @@ def journey(
     path = shutil.copyfile(ready_template, tmp_path / "scrt.sqlite")
     here = settings.model_copy(update={"instance": journeys_instance})
     with live(here, f"sqlite:///{path}") as running:
-        yield Journey(running, browser, inspector, javascript, shipped_folder.questions)
-        for context in browser.contexts:
-            context.close()
+        told = Journey(running, browser, inspector, javascript, shipped_folder.questions)
+        yield told
+        told.close()

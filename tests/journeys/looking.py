@@ -1,5 +1,6 @@
 """What is looked at on every page that a journey comes by, whatever the journey is about."""
 
+import os
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -11,20 +12,29 @@ KNOWN = {"aria-allowed-attr"}
 """The rule that NHS.UK frontend itself breaks, where radios reveal a question."""
 SEEN = """() => {
   const kind = (one) => one === null ? '' : [
-    one.localName, ...[...one.classList].sort(), ...one.getAttributeNames().sort(), one.getAttribute('role'), one.type
+    one.localName,
+    ...[...one.classList].sort(),
+    ...one.getAttributeNames().filter((name) => !['checked', 'selected', 'value'].includes(name)).sort(),
+    one.getAttribute('role') ?? '',
+    one.type ?? '',
+    one.labels?.length ?? '',
+    one.textContent.trim() ? '' : 'empty',
   ].join('.')
   const all = [...document.querySelectorAll('*')]
   const ids = all.map((one) => one.id).filter(Boolean)
+  const levels = all.map((one) => one.localName).filter((name) => /^h[1-6]$/.test(name))
   return {
     width: document.documentElement.scrollWidth,
     title: document.title,
-    headings: document.querySelectorAll('h1').length,
+    headings: levels.filter((level) => level === 'h1').length,
     twice: ids.filter((id, place) => ids.indexOf(id) !== place),
-    kinds: [...new Set(all.map((one) => kind(one.parentElement) + ' > ' + kind(one)))].sort().join('\\n')
-      + all.map((one) => /^h[1-6]$/.exec(one.localName)?.[0] ?? '').join('').replace(/(h.)\\1+/g, '$1'),
+    kinds: [...new Set([
+      ...all.map((one) => kind(one.parentElement) + ' > ' + kind(one)),
+      ...levels.map((level, place) => (levels[place - 1] ?? '') + ' then ' + level),
+    ])],
   }
 }"""
-"""Describes a page. Two pages of the same kinds of elements and the same levels of headings break the same rules."""
+"""Describes a page: its width, and what kinds of elements stand in which, what kind of heading follows which."""
 
 
 class Faults:
@@ -46,12 +56,17 @@ class Faults:
 
 
 class Inspector:
-    """Looks at pages; at one of a kind that it has seen before, it looks only briefly."""
+    """Looks at every page; asks axe about those that hold an element of a kind, or in a place, that is new to it.
+
+    AXE=every in the environment has it ask about every page, which takes several times as long.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._axe = Axe()
-        self._known: set[tuple[bool, str]] = set()
+        self._known: dict[bool, set[str]] = {True: set(), False: set()}
+        self._glass: Page | None = None
+        self._asks_always = os.environ.get("AXE") == "every"
 
     def look_at(self, page: Page, faults: Faults, *, javascript: bool) -> None:
         """Hold *page* to what holds for every page: it fits, obeys the policy, is well-formed and accessible."""
@@ -60,27 +75,28 @@ class Inspector:
         assert faults.found == [], where
         assert seen["width"] <= (DESK if javascript else PHONE), f"{where} is wider than the window."
         assert (seen["headings"], seen["twice"]) == (1, []), f"{where} has one h1, and no id twice."
-        if (javascript, seen["kinds"]) not in self._known:
-            self._known.add((javascript, seen["kinds"]))
-            assert self._violations(page, javascript=javascript) == [], where
+        known = self._known[javascript]
+        if self._asks_always or not known.issuperset(seen["kinds"]):
+            known.update(seen["kinds"])
+            found = self._on_a_desk(page) if javascript else self._without_javascript(page)
+            assert found == [], where
 
-    def _violations(self, page: Page, *, javascript: bool) -> list[str]:
-        if not javascript:
-            return self._violations_without_javascript(page)
+    def _on_a_desk(self, page: Page) -> list[str]:
+        """Ask axe, and see whether the page would fit a phone, with its scripts."""
+        found = self._violations(page)
         page.set_viewport_size(ViewportSize(width=PHONE, height=HEIGHT))
         width = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(ViewportSize(width=DESK, height=HEIGHT))
-        return [*self._axe_on(page), *([f"It is {width} pixels wide on a phone."] if width > PHONE else [])]
+        return found if width <= PHONE else [*found, f"It is {width} pixels wide on a phone."]
 
-    def _violations_without_javascript(self, page: Page) -> list[str]:
-        """Show the page as it stands to axe, which is a script, in a window where nothing else runs."""
-        with self._browser.new_context(viewport=ViewportSize(width=PHONE, height=HEIGHT)) as context:
-            copy = context.new_page()
-            context.route("**/*.js*", lambda route: route.abort())
-            copy.goto("/".join([*page.url.split("/")[:3], "health/live"]))
-            copy.set_content(page.content().replace("<script", "<template").replace("</script", "</template"))
-            return self._axe_on(copy)
+    def _without_javascript(self, page: Page) -> list[str]:
+        """Show the page as it stands to axe, which is a script, in a window where no other script runs."""
+        if self._glass is None or self._glass.is_closed():
+            self._glass = self._browser.new_context(viewport=ViewportSize(width=PHONE, height=HEIGHT)).new_page()
+        self._glass.goto("/".join([*page.url.split("/")[:3], "health/live"]))
+        self._glass.set_content(page.content().replace("<script", "<template").replace("</script", "</template"))
+        return self._violations(self._glass)
 
-    def _axe_on(self, page: Page) -> list[str]:
+    def _violations(self, page: Page) -> list[str]:
         found: list[dict[str, Any]] = self._axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         return [f"{one['id']}: {node['html']}" for one in found if one["id"] not in KNOWN for node in one["nodes"]]

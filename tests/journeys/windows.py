@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
@@ -28,6 +28,12 @@ class Journey:
     inspector: Inspector
     javascript: bool
     bank: Mapping[str, Question]
+    opened: list[BrowserContext] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self.opened:
+            context.close()
 
     def someone(self, role: Role, organisation: str = "QMJ", *, name: str = "") -> Person:
         """Make somebody who holds *role*."""
@@ -38,6 +44,7 @@ class Journey:
         size = ViewportSize(width=DESK if self.javascript else PHONE, height=HEIGHT)
         context = self.browser.new_context(java_script_enabled=self.javascript, viewport=size, base_url=self.live.address)
         context.set_default_timeout(PATIENCE)
+        self.opened.append(context)
         window = Window(self, context, context.new_page())
         if person is not None:
             window.is_given_the_cookie_of(person)
