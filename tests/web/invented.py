@@ -8,11 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from scrt_workflow.database import reading, unit_of_work
+from scrt_workflow.database import reading
 from scrt_workflow.models import Person, Review
-from scrt_workflow.operations.people import ensure_role
 from scrt_workflow.permissions import Role
-from tests.factories import NOW, PASSWORD_HASH, SINCE, Browser, Running
+from tests.factories import Browser, Running
 from tests.web.guided import with_definitions, with_history
 
 CANARY = "quokka"
@@ -28,7 +27,10 @@ ABOUT: dict[str, Any] = {
     "media_interest": "none",
     "specialised_commissioning": "no",
 }
-LEARNING = {"organisational_learning": ["Professional Curiosity"], "lessons": "Every service is to name one lead."}
+LEARNING: dict[str, Any] = {
+    "organisational_learning": ["Professional Curiosity"],
+    "lessons": "Every service is to name one lead.",
+}
 SAR: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("refer", {**ABOUT, "partnership": "SAB-E09000007", "referred_on": "2024-01-09"}),
     ("commission", {"decided_on": "2024-01-09", "commissioned_on": "2024-01-09"}),
@@ -88,13 +90,12 @@ def child_of(running: Running, review_id: UUID) -> UUID:
 
 
 def designate(running: Running, code: str = "QMJ") -> Browser:
-    """Open a browser as whoever made the reviews of an ICB."""
-    with unit_of_work(running.engine) as session:
-        person = ensure_role(session, designate_of(code), Role.DESIGNATE, code, valid_from=SINCE, at=NOW)
-        person.password_hash = PASSWORD_HASH
-        session.flush()
-        session.expunge(person)
-    return running.browser(person)
+    """Open a browser as whoever made the reviews of an ICB, or will."""
+    with reading(running.engine) as session:
+        is_there = session.scalars(select(Person.id).where(Person.email_key == designate_of(code))).one_or_none()
+    if is_there is None:
+        running.person((Role.DESIGNATE, code), email=designate_of(code), name="Dana Oke")
+    return running.browser(person_behind(running, code))
 
 
 def colleague(running: Running, role: Role = Role.DESIGNATE, code: str = "QMJ", *, name: str = "Colin Ash") -> Browser:
