@@ -6,6 +6,7 @@ import click
 from rich.progress import Progress
 
 from scrt_workflow.database import unit_of_work
+from scrt_workflow.operations.delivery import newest_notice, withhold_all
 from scrt_workflow.operations.history_lines import HistoryError
 from scrt_workflow.operations.play import lines_of
 from scrt_workflow.operations.play import play as play_history
@@ -27,7 +28,9 @@ def play(history: Path, *, add_people: bool) -> None:
     try:
         with opened(read_settings()) as engine, Progress(transient=True) as shown, unit_of_work(engine) as session:
             task = shown.add_task("Playing", total=len(text))
+            before = newest_notice(session)
             played = play_history(session, text, add_people=add_people, progress=lambda _: shown.advance(task))
+            withhold_all(session, "It tells of a history that was played.", after=before)
     except HistoryError as error:
         for mistake in error.mistakes:
             click.echo(f"{history.name}: {mistake}")

@@ -83,9 +83,15 @@ def withhold(session: Session, held: Held, reason: str) -> bool:
     return _write(session, held, {"status": "withheld", "last_error": reason[:LONGEST_REASON]})
 
 
-def withhold_all(session: Session, reason: str) -> None:
-    """Withhold every notice that waits: those of a history that was played, of which nobody wants to hear now."""
-    session.execute(update(Notice).where(Notice.status == "queued").values(status="withheld", last_error=reason))
+def withhold_all(session: Session, reason: str, *, after: int = 0) -> None:
+    """Withhold every notice that waits and is numbered after *after*: a played history's, of which nobody wants to hear now."""
+    waiting = update(Notice).where(Notice.status == "queued", Notice.id > after)
+    session.execute(waiting.values(status="withheld", last_error=reason))
+
+
+def newest_notice(session: Session) -> int:
+    """Give the number of the newest notice; 0 when there is none."""
+    return session.scalar(select(func.max(Notice.id))) or 0
 
 
 def _write(session: Session, held: Held, changes: Mapping[str, Any]) -> bool:
