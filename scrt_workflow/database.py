@@ -21,6 +21,7 @@ PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was acknowledged survives a power cut
+    "PRAGMA temp_store = MEMORY",  # a savepoint notes what it would undo without opening a file
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",  # else INSERT OR REPLACE would delete an event behind its trigger's back
 )
@@ -75,6 +76,22 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection()
         yield session
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Undo what the block writes, and that alone, if anything is raised in it.
+
+    `Session.begin_nested` does so too, and looks after the session's own objects; it takes four times as long.
+    """
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT before")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT before")
 
 
 @contextmanager

@@ -86,14 +86,15 @@ def record_answers(session: Session, record: Record, changed: Changed, event: Ap
     set_answers(session, review.id, stored, seq=event.seq, version_id=version_id)
     by = {"review_id": review.id, "seq": event.seq, "person_id": actor.person_id}
     listed = [{**by, "question": q, "choice": now[q] if questions[q].type in CLOSED_LISTS else None} for q in now]
-    session.connection().execute(ADD_CHANGE, listed)
+    connection = session.connection()
+    connection.execute(ADD_CHANGE, listed)
     entries = [
         {**by, "question": q, "body": value, "on_date": event.dated_on, "at": event.recorded_at}
         for q, value in now.items()
         if questions[q].type == "entry" and value is not None
     ]
     if entries:
-        session.connection().execute(ADD_ENTRY, entries)
+        connection.execute(ADD_ENTRY, entries)
     record_terms(session, record, now, event, restates=restates)
     if not _identifying(record.definition).isdisjoint(now):
         record_identifiers(session, record, now)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -15,6 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.forms.builder import REASON, raw_from
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.models import Draft, Review
+from scrt_workflow.operations.finding import VISIBLE_ONE, NoSuchReviewError, visible_to
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.schema import Step
@@ -25,6 +26,10 @@ DRAFTS = table_of(Draft)
 OF_STEP = select(Draft).where(
     Draft.person_id == bindparam("person_id"), Draft.review_id == bindparam("review_id"), Draft.step == bindparam("step_key")
 )
+WITH_REVIEW = VISIBLE_ONE.add_columns(Draft).outerjoin(
+    Draft,
+    and_(Draft.review_id == Review.id, Draft.person_id == bindparam("person_id"), Draft.step == bindparam("step_key")),
+)
 DISCARD = delete(DRAFTS).where(DRAFTS.c.id == bindparam("draft_id"))
 LONGEST_KEPT = 64_000
 """Characters kept of one control: more than any question takes, so that what is too long can be shown and cut by its writer."""
@@ -34,6 +39,15 @@ def of_step(session: Session, actor: Actor, review: Review, step: Step) -> Draft
     """Give *actor*'s draft of a step of a review, if there is one."""
     mine = {"person_id": actor.person_id, "review_id": review.id, "step_key": step.key}
     return session.scalars(OF_STEP, mine).one_or_none()
+
+
+def find_with_review(session: Session, actor: Actor, review_id: UUID, step_key: str) -> tuple[Review, Draft | None]:
+    """Give a review that *actor* may see, and their draft of one of its steps if there is one; raises NoSuchReviewError."""
+    asked = {**visible_to(actor, review_id), "person_id": actor.person_id, "step_key": step_key}
+    row = session.execute(WITH_REVIEW, asked).one_or_none()
+    if row is None:
+        raise NoSuchReviewError
+    return row.Review, row.Draft
 
 
 def find(session: Session, actor: Actor, draft_id: UUID) -> Draft | None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scrt_workflow.actors import Actor
@@ -71,16 +72,22 @@ def visible_reviews(actor: Actor) -> Select[Review]:
     return select(Review).where(Review.responsible.in_(sorted(actor.visible_codes)))
 
 
-# The same for one review, made once: every page of a review asks it.
-ANY_ONE = select(Review).where(Review.id == bindparam("review_id"))
-VISIBLE_ONE = ANY_ONE.where(Review.responsible.in_(bindparam("codes", expanding=True)))
+VISIBLE_ONE = select(Review).where(
+    Review.id == bindparam("review_id"),
+    or_(bindparam("sees_everything", type_=Boolean()), Review.responsible.in_(bindparam("codes", expanding=True))),
+)
+"""The same for one review, made once, since every page of a review asks it; `visible_to` gives its parameters."""
+
+
+def visible_to(actor: Actor, review_id: UUID) -> dict[str, Any]:
+    """Give the parameters by which VISIBLE_ONE finds a review if *actor* may see it."""
+    codes = () if actor.sees_everything else sorted(actor.visible_codes)
+    return {"review_id": review_id, "sees_everything": actor.sees_everything, "codes": codes}
 
 
 def find_review(session: Session, actor: Actor, review_id: UUID) -> Review:
     """Give a review that *actor* may see; raises NoSuchReviewError."""
-    found = ANY_ONE if actor.sees_everything else VISIBLE_ONE
-    codes = () if actor.sees_everything else sorted(actor.visible_codes)
-    review = session.scalars(found, {"review_id": review_id, "codes": codes}).one_or_none()
+    review = session.scalars(VISIBLE_ONE, visible_to(actor, review_id)).one_or_none()
     if review is None:
         raise NoSuchReviewError
     return review

@@ -32,7 +32,6 @@ EVENTS, BODIES = table_of(Event), table_of(EventBody)
 ADD_EVENT = insert(EVENTS).returning(EVENTS.c.id)
 ADD_BODY = insert(BODIES)
 HEAD = select(EVENTS.c.seq, EVENTS.c.hash).where(EVENTS.c.stream == bindparam("stream")).order_by(EVENTS.c.seq.desc()).limit(1)
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,17 @@ def digest_of(salt: str, body: Mapping[str, Any]) -> str:
 
 def hash_of(values: Mapping[str, Any]) -> str:
     """Give the hash of an event: of everything about it but its body, of which it holds the digest."""
-    return sha256(_canonical({name: _plain(values[name]) for name in HASHED}).encode()).hexdigest()
+    return sha256(_canonical({name: values[name] for name in HASHED}).encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
+    """Write what JSON has no way to say: a time in UTC, a date, an id."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
 def broken_links(session: Session) -> Iterator[str]:

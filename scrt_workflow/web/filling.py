@@ -126,7 +126,7 @@ def opened(filling: Filling) -> Filling:
 def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -> Filling:
     """Find the form of a step of a review for *who*, with the reason why it cannot go on, if there is one."""
     try:
-        review = finding.find_review(session, who, review_id)
+        review, draft = drafts.find_with_review(session, who, review_id, step_key)
     except finding.NoSuchReviewError:
         abort(404)
     definition = catalogue.definition(session, review.definition_version_id)
@@ -142,7 +142,7 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
         refusal = StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
     elif obstacle := unmet_beforehand(record, step):
         refusal = StepRefusedError(obstacle.sentence)
-    return Filling(record, step, access.held, drafts.of_step(session, who, review, step), refusal)
+    return Filling(record, step, access.held, draft, refusal)
 
 
 def find_new_filling(session: Session, who: Actor, draft_id: UUID) -> Filling:

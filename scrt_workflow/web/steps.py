@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
+from scrt_workflow.database import savepoint
 from scrt_workflow.forms.builder import REASON, PageForm, Reading
 from scrt_workflow.models import Draft
 from scrt_workflow.operations import drafts, once
@@ -202,7 +203,7 @@ def _check(filling: Filling) -> ResponseReturnValue:
     if request.method == "GET":
         return checking.show_check(filling, reading)
     try:
-        with database().connection().begin_nested():
+        with savepoint(database()):
             done = checking.submit(filling, reading)
     except AnswersError as error:
         return checking.show_check(filling, reading, error.errors), UNPROCESSABLE
