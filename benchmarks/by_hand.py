@@ -1,7 +1,7 @@
 """What the service is measured against: one step of one kind of review, written by hand for it and nothing else.
 
 A Flask view that signs its cookies, checks the form's token, reads the form with WTForms by the same rules, and writes the
-same rows to the same tables by SQLAlchemy Core, each statement made once. It knows one form, one role and one state.
+same rows to the same tables by SQLAlchemy Core. It knows one form, one role and one state.
 """
 
 from __future__ import annotations
@@ -16,60 +16,20 @@ from uuid import UUID
 from flask import Flask, Response, abort, redirect, render_template_string, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, TextAreaField, ValidationError
 from wtforms.validators import InputRequired
 
 from benchmarks.service import AT, HERE, STEP
-from scrt_workflow.models import Model
+from benchmarks.statements import Statements
 from scrt_workflow.privacy import find_pid
 from scrt_workflow.text_rules import TextRefusedError, clean
 
-TABLES = Model.metadata.tables
-PERSON, SESSION, ROLE = TABLES["person"], TABLES["web_session"], TABLES["membership"]
-REVIEW, DRAFT, EVENT, BODY, KEY = (TABLES[name] for name in ("review", "draft", "event", "event_body", "idempotency"))
-ANSWER, CHANGE, ENTRY = TABLES["answer"], TABLES["answer_change"], TABLES["entry"]
 HASHED = (
     "stream", "seq", "kind", "step", "from_state", "to_state", "definition_version_id", "person_id", "membership_id", "role",
     "organisation", "dated_on", "recorded_at", "request_id", "body_digest", "prev_hash",
 )  # fmt: skip
-
-WHO = (
-    select(PERSON.c.id, ROLE.c.id.label("membership_id"))
-    .select_from(SESSION.join(PERSON, PERSON.c.id == SESSION.c.person_id).join(ROLE, ROLE.c.person_id == PERSON.c.id))
-    .where(
-        SESSION.c.id_hash == bindparam("id_hash"),
-        SESSION.c.epoch == PERSON.c.session_epoch,
-        PERSON.c.disabled_at.is_(None),
-        ROLE.c.role == "designate",
-        ROLE.c.organisation == HERE,
-        ROLE.c.valid_from <= bindparam("today"),
-        ROLE.c.valid_to.is_(None) | (ROLE.c.valid_to > bindparam("today")),
-    )
-)
-THIS = select(REVIEW).where(REVIEW.c.id == bindparam("review_id"), REVIEW.c.responsible == HERE).with_for_update()
-TYPED = select(DRAFT).where(
-    DRAFT.c.person_id == bindparam("person_id"), DRAFT.c.review_id == bindparam("review_id"), DRAFT.c.step == STEP
-)
-HEAD = select(EVENT.c.hash).where(EVENT.c.stream == bindparam("stream"), EVENT.c.seq == bindparam("seq"))
-CLAIM = {
-    name: made(KEY).on_conflict_do_nothing() for name, made in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
-ANSWERED = {
-    name: made(ANSWER).on_conflict_do_update(
-        index_elements=["review_id", "question"],
-        set_={column: made(ANSWER).excluded[column] for column in ("value", "set_seq", "asked_under_id")},
-    )
-    for name, made in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
-MOVE = update(REVIEW).where(
-    REVIEW.c.id == bindparam("review_id"), REVIEW.c.version == bindparam("read_at"), REVIEW.c.state == "in_progress"
-)
-ADD_EVENT, ADD_BODY = insert(EVENT).returning(EVENT.c.id), insert(BODY)
-ADD_CHANGE, ADD_ENTRY = insert(CHANGE), insert(ENTRY)
-FORGET = delete(DRAFT).where(DRAFT.c.id == bindparam("draft_id"))
 
 
 class UpdateForm(Form):
@@ -87,23 +47,24 @@ class UpdateForm(Form):
             raise ValidationError(findings[0].sentence)
 
 
-def make_app(engine: Engine, cookie: str) -> Flask:
-    """Make the service of one view on the database of *engine*; *cookie* is the id of a session that is open in it."""
+def make_app(engine: Engine, session_id: str, *, once: bool) -> Flask:
+    """Make the service of one view on the database of *engine*, in which *session_id* is open; *once*: see Statements."""
     app = Flask("by_hand")
     app.config.update(SECRET_KEY=secrets.token_urlsafe(32), WTF_CSRF_TIME_LIMIT=None)
     CSRFProtect(app)
     app.after_request(_add_headers)
+    statements = Statements(engine.dialect.name, once=once)
 
     @app.get("/reviews/<uuid:review_id>/update")
     def form(review_id: UUID) -> str:
-        session["id"] = cookie
+        session["id"] = session_id
         text = '<form method="post"><input name="csrf_token" value="{{ csrf_token() }}">{{ id }}</form>'
         return render_template_string(text, id=review_id)
 
     @app.post("/reviews/<uuid:review_id>/update")
     def give_update(review_id: UUID) -> ResponseReturnValue:
         with engine.begin() as connection:
-            _give_update(connection, review_id)
+            _give_update(connection, statements, review_id)
         return redirect(url_for("done", review_id=review_id), 303)
 
     @app.get("/reviews/<uuid:review_id>/done")
@@ -122,54 +83,57 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _give_update(connection: Connection, review_id: UUID) -> None:
+def _give_update(connection: Connection, do: Statements, review_id: UUID) -> None:
     id_hash = sha256(session.get("id", "").encode()).hexdigest()
-    who = connection.execute(WHO, {"id_hash": id_hash, "today": AT.date()}).one_or_none() or abort(403)
-    review = connection.execute(THIS, {"review_id": review_id}).one_or_none() or abort(404)
-    draft = connection.execute(TYPED, {"person_id": who.id, "review_id": review_id}).one_or_none() or abort(404)
+    who = connection.execute(do.who(), {"id_hash": id_hash, "today": AT.date()}).one_or_none() or abort(403)
+    review = connection.execute(do.this(), {"review_id": review_id}).one_or_none() or abort(404)
+    draft = connection.execute(do.typed(), {"person_id": who.id, "review_id": review_id}).one_or_none() or abort(404)
     if review.state != "in_progress" or draft.base_seq != review.version:
         abort(409)
     form = UpdateForm(MultiDict(draft.body))
     if not form.validate():
         abort(422)
-    if not _claim(connection, who, draft):
-        return
-    seq = review.version + 1
-    moved = {"version": seq, "last_update_on": AT.date(), "next_due_on": date(2025, 2, 1)}
-    if connection.execute(MOVE, {"review_id": review_id, "read_at": review.version, **moved}).rowcount != 1:
-        abort(409)
-    _record(connection, who, review, form.latest_update.data, seq)
-    connection.execute(FORGET, {"draft_id": draft.id})
+    if _claim(connection, do, who, draft):
+        _record(connection, do, who, review, form.latest_update.data)
+        connection.execute(do.forget(), {"draft_id": draft.id})
 
 
-def _claim(connection: Connection, who: Any, draft: Any) -> bool:
+def _claim(connection: Connection, do: Statements, who: Any, draft: Any) -> bool:
     """Claim the form's key; False when it was claimed before."""
-    key = UUID(request.form["key"])
-    digest = sha256(json.dumps(draft.body, sort_keys=True).encode()).hexdigest()
-    location = f"{draft.review_id}:{draft.base_seq + 1}"
-    claim = {"key": key, "person_id": who.id, "route": f"{draft.review_id}:{STEP}", "body_hash": digest, "location": location}
-    return connection.execute(CLAIM[connection.dialect.name], {**claim, "at": AT}).rowcount == 1
+    claim = {
+        "key": UUID(request.form["key"]),
+        "person_id": who.id,
+        "route": f"{draft.review_id}:{STEP}",
+        "body_hash": sha256(json.dumps(draft.body, sort_keys=True).encode()).hexdigest(),
+        "location": f"{draft.review_id}:{draft.base_seq + 1}",
+        "at": AT,
+    }
+    return connection.execute(do.claim(), claim).rowcount == 1
 
 
-def _record(connection: Connection, who: Any, review: Any, text: str, seq: int) -> None:
-    """Write the event, its body, the answer, who gave it, and the entry."""
+def _record(connection: Connection, do: Statements, who: Any, review: Any, text: str) -> None:
+    """Move the review on, and write the event, its body, the answer, who gave it, and the entry."""
+    seq, stream = review.version + 1, f"review:{review.id}"
     salt, body = secrets.token_hex(16), {"answers": {"latest_update": [None, text]}}
-    stream = f"review:{review.id}"
     event = {
         "stream": stream, "seq": seq, "kind": "review:step", "step": STEP, "from_state": review.state, "to_state": review.state,
         "definition_version_id": review.definition_version_id, "person_id": who.id, "membership_id": who.membership_id,
         "role": "designate", "organisation": HERE, "dated_on": AT.date(), "recorded_at": AT,
         "request_id": secrets.token_hex(16), "body_digest": sha256(f"{salt}{_canonical(body)}".encode()).hexdigest(),
-        "prev_hash": connection.execute(HEAD, {"stream": stream, "seq": review.version}).scalar_one(),
+        "prev_hash": connection.execute(do.head(), {"stream": stream, "seq": review.version}).scalar_one(),
     }  # fmt: skip
     event["hash"] = sha256(_canonical({name: _plain(event[name]) for name in HASHED}).encode()).hexdigest()
-    event_id = connection.execute(ADD_EVENT, event).scalar_one()
-    connection.execute(ADD_BODY, {"event_id": event_id, "salt": salt, "body": body})
+    event_id = connection.execute(do.done(), event).scalar_one()
+    connection.execute(do.said(), {"event_id": event_id, "salt": salt, "body": body})
+    as_read = {"review_id": review.id, "read_at": review.version, "read_in": review.state}
+    moved = {"version": seq, "last_update_on": AT.date(), "next_due_on": date(2025, 2, 1)}
+    if connection.execute(do.moved(), {**as_read, **moved}).rowcount != 1:
+        abort(409)
     same = {"review_id": review.id, "question": "latest_update"}
     answer = {**same, "value": AT.date().isoformat(), "set_seq": seq, "asked_under_id": review.definition_version_id}
-    connection.execute(ANSWERED[connection.dialect.name], answer)
-    connection.execute(ADD_CHANGE, {**same, "seq": seq, "person_id": who.id, "choice": None})
-    connection.execute(ADD_ENTRY, {**same, "seq": seq, "body": text, "on_date": AT.date(), "person_id": who.id, "at": AT})
+    connection.execute(do.answered(), answer)
+    connection.execute(do.wrote(), {**same, "seq": seq, "person_id": who.id, "choice": None})
+    connection.execute(do.written(), {**same, "seq": seq, "body": text, "on_date": AT.date(), "person_id": who.id, "at": AT})
 
 
 def _canonical(body: Any) -> str:
