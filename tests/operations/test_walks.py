@@ -118,7 +118,7 @@ def test_no_role_of_another_organisation_opens_any_step(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("WALK" not in os.environ, reason="The long walk takes minutes and was not seen to its end yet: WALK=1 runs it.")
+@pytest.mark.skipif("WALK" not in os.environ, reason="It takes minutes and was not seen to its end yet: WALK=1 runs it.")
 def test_random_walks_keep_every_invariant(session: Session) -> None:
     world = make_world(session)
     rng = Random(20241031)
