@@ -67,7 +67,7 @@ def test_submits_are_saved_once_while_workers_are_killed(url: str, tmp_path: Pat
     found = effects(url, ids)
     doubled = sum(events > 1 or notices > 1 for events, notices, _, _ in found.values())
     with capsys.disabled():
-        said = f"{len(killed)} kills, {len(service.hits)} of them hit a request, {SUBMITS} submits, {doubled} doubled"
+        said = f"{len(killed)} kills, {len(service.hits)} requests were cut off by them, {SUBMITS} submits, {doubled} doubled"
         sys.stdout.write(f"\n{url.partition(':')[0]}: {said}\n")
     assert {status for status, _, _ in answers} == {303}
     assert set(found.values()) == {(1, 1, MOVED_TO, 1)}, "a submit was lost, doubled or half done"
