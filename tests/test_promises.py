@@ -84,6 +84,8 @@ What is kept
          tests/models/test_application_role.py
   DA5  tampering shows
          tests/operations/test_history.py::test_every_tampering_is_found_and_the_first_bad_event_is_named
+  DA5  and a tail that is cut off
+         tests/operations/test_checkpoints.py::test_every_cut_tail_is_found_and_named
 
 What happens by itself
   SC1  each job runs once for its period

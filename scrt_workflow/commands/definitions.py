@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from scrt_workflow.database import is_current, make_engine, unit_of_work
+from scrt_workflow.database import unit_of_work
 from scrt_workflow.folder import Folder, read_folder
 from scrt_workflow.operations.definitions import FIRST_REASON, known_types, problems_in
 from scrt_workflow.operations.definitions import load as load_folder
@@ -13,6 +13,7 @@ from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.reports.diagrams import as_svg
 from scrt_workflow.settings import read_settings, shipped
+from scrt_workflow.startup import opened
 from scrt_workflow.workflows.diagram import as_dot, is_too_large
 from scrt_workflow.workflows.schema import Definition
 from scrt_workflow.workflows.wording import steps_in_words
@@ -54,19 +55,15 @@ def load(path: Path | None, reason: str) -> None:
     there is a mistake nothing is loaded. Loading the same definitions again changes nothing.
     """
     settings = read_settings()
-    engine = make_engine(settings.database)
-    if not settings.instance.exists() or not is_current(engine):
-        raise click.ClickException("the database is not at the newest schema; run `scrt database migrate` first.")
-    at = clock_of(settings, engine).now()
     try:
-        with unit_of_work(engine) as session:
-            load_reference(session)
-            loaded = load_folder(session, _folder(path), at=at, reason=reason)
+        with opened(settings) as engine:
+            at = clock_of(settings, engine).now()
+            with unit_of_work(engine) as session:
+                load_reference(session)
+                loaded = load_folder(session, _folder(path), at=at, reason=reason)
     except DefinitionError as error:
         _refuse(error.problems, path, "nothing was loaded")
         raise
-    finally:
-        engine.dispose()
     for one in loaded:
         click.echo(f"{one.title}: version {one.number}{' is new' if one.is_new else ', as before'}.")
 

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Engine
 
 from scrt_workflow.clock import Clock, FixedClock
-from scrt_workflow.database import is_current, make_engine, reading
+from scrt_workflow.database import reading
 from scrt_workflow.jobs.mailer import Mailer
 from scrt_workflow.jobs.running import run_once
 from scrt_workflow.jobs.work import Work, body_of, process_name
@@ -17,6 +17,7 @@ from scrt_workflow.operations import job_runs
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.operations.timetable import TIMETABLE
 from scrt_workflow.settings import Settings, read_settings
+from scrt_workflow.startup import opened
 from scrt_workflow.working_days import from_local, local_time
 
 
@@ -74,15 +75,8 @@ def _service() -> Iterator[tuple[Settings, Engine]]:
     """Give the settings, and the database that they name, for as long as the command works on it."""
     settings = read_settings()
     configure(settings.log_level)
-    engine = make_engine(settings.database)
-    try:
-        if not settings.instance.exists() and engine.dialect.name == "sqlite" and not settings.database_url:
-            raise click.ClickException("there is no database yet. Run `scrt database migrate` first.")
-        if not is_current(engine):
-            raise click.ClickException("the database is not at the newest schema. Run `scrt database migrate` first.")
+    with opened(settings) as engine:
         yield settings, engine
-    finally:
-        engine.dispose()
 
 
 def _moment(text: str) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.clock import Clock
-from scrt_workflow.database import is_current, make_engine, unit_of_work
+from scrt_workflow.database import unit_of_work
 from scrt_workflow.models import Membership, Person
 from scrt_workflow.operations import people
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError
@@ -18,6 +18,7 @@ from scrt_workflow.operations.organisations import NoSuchOrganisationError, load
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.permissions import Role
 from scrt_workflow.settings import read_settings
+from scrt_workflow.startup import opened
 
 DAY = timedelta(days=1)
 
@@ -44,18 +45,14 @@ UNTIL = click.option("--until", "last", type=Day(), help="Last day of the role. 
 def _working() -> Iterator[tuple[Session, Clock]]:
     """Give a unit of work on the database and the clock that it goes by; what is refused is said in a sentence."""
     settings = read_settings()
-    engine = make_engine(settings.database)
     try:
-        if not settings.instance.exists() or not is_current(engine):
-            raise click.ClickException("the database is not at the newest schema; run `scrt database migrate` first.")
-        clock = clock_of(settings, engine)
-        with unit_of_work(engine) as session:
-            load_reference(session)
-            yield session, clock
+        with opened(settings) as engine:
+            clock = clock_of(settings, engine)
+            with unit_of_work(engine) as session:
+                load_reference(session)
+                yield session, clock
     except (NoSuchPersonError, NoSuchOrganisationError, PersonRefusedError) as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        engine.dispose()
 
 
 def _held(session: Session, person_id: UUID, role: str, organisation: str, *, on: date) -> Membership:

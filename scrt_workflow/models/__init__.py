@@ -15,7 +15,7 @@ from scrt_workflow.models.definition import (
     Release,
 )
 from scrt_workflow.models.draft import Draft, Idempotency
-from scrt_workflow.models.event import AccessEvent, Checkpoint, Event, EventBody
+from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
 from scrt_workflow.models.insert_order import follow_foreign_keys
 from scrt_workflow.models.job import Heartbeat, JobRun
 from scrt_workflow.models.notice import Notice
@@ -36,6 +36,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "Checkpoint",
+    "CheckpointHead",
     "ClockChange",
     "ClockRun",
     "Contact",

@@ -53,13 +53,26 @@ class EventBody(Model):
 
 
 class Checkpoint(Model):
-    """The hash over the heads of all streams at a moment, by which a cut tail is found."""
+    """How far the history had come at a moment: `hash` is over the checkpoint before it and the heads that it notes."""
 
     __tablename__ = "checkpoint"
 
-    at: Mapped[datetime] = mapped_column(primary_key=True)
+    id: Mapped[Serial]
+    at: Mapped[datetime]
     heads: Mapped[int]
     hash: Mapped[Digest]
+
+
+class CheckpointHead(Model):
+    """The newest event of a stream that had grown since the checkpoint before."""
+
+    __tablename__ = "checkpoint_head"
+    __table_args__ = (Index("heads_of_checkpoint", "checkpoint_id", "stream"),)
+
+    stream: Mapped[Label] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[Digest]
+    checkpoint_id: Mapped[SerialOf] = mapped_column(ForeignKey("checkpoint.id"))
 
 
 class AccessEvent(Model):

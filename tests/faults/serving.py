@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,7 +52,8 @@ class Served:
     process: psutil.Process
     cookie: str = ""
     token: str = ""
-    hits: list[float] = field(default_factory=list)
+    cut_off: list[float] = field(default_factory=list)
+    killed: list[float] = field(default_factory=list)
     answered: int = 0
 
     def send(self, method: str, path: str, form: Mapping[str, str] | None = None) -> tuple[int, str, str]:
@@ -95,10 +97,15 @@ class Served:
             except ConnectionRefusedError:
                 pass
             except (OSError, http.client.HTTPException):
-                self.hits.append(time.monotonic())
+                self.cut_off.append(time.monotonic())
             if time.monotonic() > until:
                 raise TimeoutError("the service did not come back")
             time.sleep(0.05)
+
+    @property
+    def kills_that_hit(self) -> int:
+        """Count the kills that cut off at least one request: nothing else cuts one off, so each belongs to the kill before it."""
+        return len({bisect(self.killed, when) for when in self.cut_off} - {0})
 
 
 @contextmanager
@@ -134,28 +141,26 @@ def _wait_until_it_answers(found: Served) -> None:
 
 
 @contextmanager
-def killing_workers(found: Served, rng: random.Random) -> Iterator[list[int]]:
-    """Kill a random worker every 0.15 to 0.35 seconds; give the process ids that were killed.
+def killing_workers(found: Served, rng: random.Random) -> Iterator[None]:
+    """Kill a random worker every 0.15 to 0.35 seconds, and note when.
 
     On a busy machine a worker takes longer than that to start, so each kill also waits for one answer since the last.
     """
-    killed: list[int] = []
     over = threading.Event()
 
     def kill() -> None:
         answered = 0
-        while not over.wait(rng.uniform(0.15, 0.35)) and len(killed) < MOST_KILLS:
+        while not over.wait(rng.uniform(0.15, 0.35)) and len(found.killed) < MOST_KILLS:
             workers = found.process.children()
             if workers and found.answered > answered:
                 answered = found.answered
-                victim = rng.choice(workers)
-                victim.kill()
-                killed.append(victim.pid)
+                found.killed.append(time.monotonic())
+                rng.choice(workers).kill()
 
     thread = threading.Thread(target=kill)
     thread.start()
     try:
-        yield killed
+        yield
     finally:
         over.set()
         thread.join()
