@@ -137,7 +137,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 ON_THE_PATH = {
     "operations.steps._assign": "the row of a review that moves; `move` alone calls it",
-    "operations.steps.withdraw": "the review that a mistaken conversion opened is taken back",
+    "operations.opened_reviews.withdraw": "the review that a mistaken conversion opened is taken back",
     "operations.conversions.open_review": "the first state of a review that a conversion opens; `move` alone calls it",
     "operations.conversions.blank_review": "a review that has not begun",
 }
@@ -148,8 +148,8 @@ NOT_A_REVIEW = {
 CALLED_BY = {
     "_assign": {"operations.steps.move"},
     "open_review": {"operations.steps.move"},
-    "withdraw": {"operations.conversions.withdraw_opened"},
-    "withdraw_opened": {"operations.steps.move"},
+    "withdraw": {"operations.opened_reviews.undo_conversion"},
+    "undo_conversion": {"operations.steps.move"},
     "keep_new": {"operations.steps._assign", "operations.conversions.open_review", "access._parts"},
 }
 """Who may call what gives a review its state. `access` makes an invented review, in a service that is thrown away."""

@@ -1,7 +1,7 @@
 """From which day to which day a review was what, and from when until when we thought so.
 
-There are two time axes. A day D is in a span when from_on <= D < to_on; a row was what we knew at a moment M when
-known_from <= M < known_to. None on the right is "and still", so what is known now has no known_to.
+There are two time axes. A day D is in a span when from_on <= D < to_on, so that one whose days are equal covers none; a row was
+what we knew at a moment M when known_from <= M < known_to. None on the right is "and still": what is known now has no known_to.
 """
 
 from datetime import date, datetime
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scrt_workflow.models.columns import Code, Key, Model, OneOf, Serial, SerialOf
 from scrt_workflow.models.review import STATUSES
 
-KNOWN_NOW = text("known_to IS NULL")
+KNOWN_NOW = text("known_to IS NULL AND (to_on IS NULL OR from_on < to_on)")
+"""One fact covers a day, among those known now; a move that was followed by another on the same day covers none."""
 
 
 class Span(Model):
@@ -21,7 +22,7 @@ class Span(Model):
 
     __tablename__ = "span"
     __table_args__ = (
-        CheckConstraint("to_on IS NULL OR from_on < to_on", name="period"),
+        CheckConstraint("to_on IS NULL OR from_on <= to_on", name="period"),
         CheckConstraint("known_to IS NULL OR known_from <= known_to", name="known"),
         Index(
             "one_span_a_day_as_known",
@@ -49,16 +50,19 @@ class Span(Model):
 
 
 class TermSpan(Model):
-    """Which term of a vocabulary a review had, at which rank (1 is the first)."""
+    """Which term a question gave a review, at which rank (1 is the first), by which event, and which ended it.
+
+    `vocabulary` is empty where the question has options of its own, which no rollup counts.
+    """
 
     __tablename__ = "term_span"
     __table_args__ = (
-        CheckConstraint("to_on IS NULL OR from_on < to_on", name="period"),
+        CheckConstraint("to_on IS NULL OR from_on <= to_on", name="period"),
         CheckConstraint("known_to IS NULL OR known_from <= known_to", name="known"),
         Index(
             "one_term_as_known",
             "review_id",
-            "vocabulary",
+            "question",
             "code",
             "from_on",
             unique=True,
@@ -70,11 +74,13 @@ class TermSpan(Model):
 
     id: Mapped[Serial]
     review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"))
+    question: Mapped[Key]
     vocabulary: Mapped[Key]
-    code: Mapped[Code]
+    code: Mapped[Key]
     rank: Mapped[int]
     from_on: Mapped[date]
     to_on: Mapped[date | None]
     known_from: Mapped[datetime]
     known_to: Mapped[datetime | None]
     event_id: Mapped[SerialOf] = mapped_column(ForeignKey("event.id"))
+    ended_by_id: Mapped[SerialOf | None] = mapped_column(ForeignKey("event.id"))

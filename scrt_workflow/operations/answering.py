@@ -15,13 +15,14 @@ from scrt_workflow.conditions import NOT_ASKED, Facts
 from scrt_workflow.forms.builder import Reading
 from scrt_workflow.forms.schema import CLOSED_LISTS, Question
 from scrt_workflow.models import Entry, Identifier, Review
-from scrt_workflow.operations import spans
+from scrt_workflow.operations import terms
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.records import ANSWERS, APPROVALS, CHANGES, Record
 from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 from scrt_workflow.text_rules import search_key
 from scrt_workflow.workflows.machine import Move
 from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.working_days import local_date
 
 Changed = Mapping[str, tuple[Any, Any]]
 """Questions whose answer a step sets: what it was (NOT_ASKED where nobody had asked) and what it is now."""
@@ -134,9 +135,10 @@ def record_terms(session: Session, record: Record, answers: Mapping[str, Any], e
     for question, value in answers.items():
         asked = record.definition.questions.get(question)
         if asked is not None and asked.type == "ranked_choices":
-            on = None if restates else event.dated_on
-            vocabulary = asked.vocabulary or asked.key
-            spans.set_terms(session, record.review.id, vocabulary, value or [], on=on, known=event.recorded_at, event_id=event.id)
+            terms.set_terms(
+                session, record.review.id, asked, value or [], on=event.dated_on or local_date(event.recorded_at),
+                known=event.recorded_at, event_id=event.id, restates=restates,
+            )  # fmt: skip
 
 
 def _identifying(definition: Definition) -> set[str]:

@@ -15,7 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, history, spans
-from scrt_workflow.operations.history import EVENTS, Appended
+from scrt_workflow.operations.history import EVENTS, IS_MOVE, Appended
 from scrt_workflow.operations.overdue import next_due
 from scrt_workflow.operations.records import CHANGED, Record
 from scrt_workflow.operations.refusals import StepRefusedError
@@ -26,8 +26,13 @@ from scrt_workflow.working_days import local_date
 
 REVIEWS = table_of(Review)
 ADD_REVIEW = insert(REVIEWS)
-MOVES = select(EVENTS.c.seq).where(
-    EVENTS.c.stream == bindparam("stream"), EVENTS.c.kind == "review:step", EVENTS.c.from_state != EVENTS.c.to_state
+MOVES = select(EVENTS.c.seq).where(EVENTS.c.stream == bindparam("stream"), EVENTS.c.step.is_not(None), IS_MOVE)
+NUMBERS = select(EVENTS.c.id, EVENTS.c.seq).where(EVENTS.c.stream == bindparam("stream"))
+OPENED = (
+    select(Review)
+    .where(Review.converted_from_id == bindparam("parent"), Review.withdrawn_at.is_(None))
+    .with_for_update()
+    .execution_options(populate_existing=True)
 )
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -149,16 +154,20 @@ def opened_by(session: Session, review: Review) -> Review | None:
     ).one_or_none()
 
 
-def has_moved(session: Session, review: Review) -> bool:
-    """Say whether *review* has moved since it was opened; an update or a flag moves nothing."""
-    return session.connection().execute(MOVES, {"stream": f"review:{review.id}"}).first() is not None
+def opening_event(session: Session, child: Review) -> int:
+    """Give the event by which another review converted to *child*."""
+    parent = child.converted_from_id
+    events = session.connection().execute(NUMBERS, {"stream": f"review:{parent}"})
+    found: int = next(row.id for row in events if parent and opened_id(parent, row.seq) == child.id)
+    return found
 
 
-def withdraw_opened(session: Session, record: Record, event: Appended, actor: Actor, held: Held) -> None:
-    """Take back the review that a mistaken conversion opened; raises StepRefusedError when it has moved since."""
-    from scrt_workflow.operations.steps import withdraw  # noqa: PLC0415 - the one place that assigns a state is there
+def not_yet_moved(session: Session, review: Review) -> Review:
+    """Give the review that *review* converted to, so that nobody else writes it; StepRefusedError where it has moved since.
 
-    child = opened_by(session, record.review)
-    if child is None or has_moved(session, child):
+    An update or a flag moves nothing.
+    """
+    child = session.scalars(OPENED, {"parent": review.id}).one_or_none()
+    if child is None or session.connection().execute(MOVES, {"stream": f"review:{child.id}"}).first():
         raise StepRefusedError(Refusal.HAS_MOVED_ON)
-    withdraw(session, child, event, actor=actor, held=held)
+    return child

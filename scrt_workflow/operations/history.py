@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
@@ -29,6 +29,9 @@ HASHED = (
 )  # fmt: skip
 
 EVENTS, BODIES = table_of(Event), table_of(EventBody)
+BECAME = "review:became"
+"""The kind of a step by which a review goes on under another workflow, perhaps in a state of the same name."""
+IS_MOVE = or_(EVENTS.c.from_state != EVENTS.c.to_state, EVENTS.c.kind == BECAME)
 ADD_EVENT = insert(EVENTS).returning(EVENTS.c.id)
 ADD_BODY = insert(BODIES)
 HEAD = select(EVENTS.c.seq, EVENTS.c.hash).where(EVENTS.c.stream == bindparam("stream")).order_by(EVENTS.c.seq.desc()).limit(1)

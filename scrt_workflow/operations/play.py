@@ -22,6 +22,7 @@ from scrt_workflow.forms.builder import raw_from
 from scrt_workflow.models import Event, Review
 from scrt_workflow.operations import conversions, steps
 from scrt_workflow.operations.doing import Completed
+from scrt_workflow.operations.history import BECAME
 from scrt_workflow.operations.history_lines import HISTORY, HistoryError, Line, LineRefusedError, Mistake, read_lines
 from scrt_workflow.operations.history_people import HistoryPeople
 from scrt_workflow.operations.once import KeyReusedError
@@ -30,7 +31,7 @@ from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
 from scrt_workflow.workflows.schema import Definition, Step
 from scrt_workflow.yaml_reader import did_you_mean
 
-STEP = Event.kind == "review:step"
+STEP = Event.kind.in_(["review:step", BECAME])
 
 
 @dataclass

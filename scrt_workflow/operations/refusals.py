@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.forms.builder import Reading
 from scrt_workflow.models import Person, Review
-from scrt_workflow.operations.history import EVENTS
+from scrt_workflow.operations.history import EVENTS, IS_MOVE
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
@@ -22,12 +22,12 @@ from scrt_workflow.working_days import local_time
 SERVICE = "The service"
 PEOPLE = table_of(Person)
 DONE_BY = (
-    select(*EVENTS.c["seq", "step", "from_state", "to_state", "recorded_at"], PEOPLE.c.name)
+    select(*EVENTS.c["seq", "step", "from_state", "to_state", "recorded_at"], IS_MOVE.label("is_move"), PEOPLE.c.name)
     .outerjoin(PEOPLE, PEOPLE.c.id == EVENTS.c.person_id)
     .where(EVENTS.c.stream == bindparam("stream"))
 )
 NEWER = DONE_BY.where(EVENTS.c.seq > bindparam("read_at")).order_by(EVENTS.c.seq)
-LAST_MOVE = DONE_BY.where(EVENTS.c.from_state != EVENTS.c.to_state).order_by(EVENTS.c.seq.desc()).limit(1)
+LAST_MOVE = DONE_BY.where(IS_MOVE).order_by(EVENTS.c.seq.desc()).limit(1)
 
 
 class StepRefusedError(Exception):
@@ -81,7 +81,7 @@ def changes_since(session: Session, record: Record, step: Step, answers: Mapping
     found = [
         Change(None, event.to_state, event.from_state, event.name or SERVICE, event.recorded_at)
         for event in events.values()
-        if event.from_state != event.to_state
+        if event.is_move
     ]
     asked = record.definition.form_of(step).questions
     for question in asked:

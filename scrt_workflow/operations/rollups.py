@@ -22,7 +22,8 @@ from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import end_of_month, local_midnight
 
 NOT_STATED = ReviewType("", reference.NOT_STATED)
-FAMILIES = ("DHR", "CSPR", "SAR", "Rapid Review")
+RAPID = "Rapid Review"
+FAMILIES = ("DHR", "CSPR", "SAR", RAPID)
 
 
 class NoSuchOrganisationError(LookupError):
@@ -67,7 +68,7 @@ def roll_up(session: Session, asked: Asked) -> Rollup:
             }
             for measure, counts in terms.items()
         },
-        conversions=_conversions(session, asked),
+        conversions=_conversions(session, asked, types),
     )
 
 
@@ -154,30 +155,22 @@ def _rows(
     return tuple(sorted(rows, key=lambda row: -row.count))
 
 
-def _conversions(session: Session, asked: Asked) -> Conversions:
-    """Tell what became of the closed reviews of those types that can convert."""
-    converting = {
-        kind
-        for _, found in catalogue.live_definitions(session).values()
-        if any(outcome.opens for step in found.workflow.steps.values() for outcome in step.outcomes)
-        for kind in found.workflow.review_types
-    }
+def _conversions(session: Session, asked: Asked, types: Mapping[str, ReviewType]) -> Conversions:
+    """Tell what became of the closed rapid reviews: how many converted, and the days from open to closed of those."""
+    rapid = [key for key, kind in types.items() if kind.family == RAPID]
     child = aliased(Review)
     moment = asked.known_at
     living = child.withdrawn_at.is_(None) if moment is None else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
     opened = [child.converted_from_id == Span.review_id, living]
     opened += [] if moment is None else [child.created_at < moment]
-    query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(sorted(converting)))
-    rows = session.execute(
-        query.with_only_columns(Span.review_id, Span.from_on, exists().where(*opened).label("converted"))
-    ).all()
-    closed_on = {row.review_id: row.from_on for row in rows if row.converted}
-    first = (
-        select(Span.review_id, func.min(Span.from_on)).where(Span.status == OPEN, known(Span, moment)).group_by(Span.review_id)
+    query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(rapid))
+    rows = session.execute(query.with_only_columns(Span.review_id, exists().where(*opened).label("converted"))).all()
+    converted = [row.review_id for row in rows if row.converted]
+    was_open = select(func.min(Span.from_on).label("first"), func.max(Span.to_on).label("last")).where(
+        Span.status == OPEN, known(Span, moment), Span.to_on <= asked.as_at, Span.review_id.in_(converted)
     )
-    opened_on = {row[0]: row[1] for row in session.execute(first.where(Span.review_id.in_(closed_on)))} if closed_on else {}
-    days = [(closed_on[key] - opened_on[key]).days for key in closed_on if key in opened_on]
-    return Conversions(len(closed_on), len(rows) - len(closed_on), float(median(days)) if days else None)
+    days = [(row.last - row.first).days for row in session.execute(was_open.group_by(Span.review_id))] if converted else []
+    return Conversions(len(converted), len(rows) - len(converted), float(median(days)) if days else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,119 +1,136 @@
 """From which day to which day a review was what, kept on two time axes: what was so, and when it was known.
 
 A row is never rewritten in place: the row that turned out wrong stops being known (`known_to`) and new ones are known from then.
+
+The rows of a review that are known now are its moves, one each, in the order of the events that made them. A move that was
+followed by another on the same day has a row of no days: it covers no day, so that nothing counts it, but it is not
+forgotten, and a correction of either day finds it (docs/decisions/spans-on-two-axes.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise, takewhile
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Review, Span, TermSpan
+from scrt_workflow.models import Review, Span
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.schema import NOTHING
 
-SPANS, TERMS = table_of(Span), table_of(TermSpan)
+SPANS = table_of(Span)
 _REVIEW: BindParameter[UUID] = bindparam("review")
-_OF_SPAN = ("organisation", "workflow", "review_type", "status", "state", "event_id")
+_SAYS = ("organisation", "workflow", "review_type", "status", "state")
+_COPIED = (*_SAYS, "from_on", "to_on", "event_id")
 KNOWN = (
-    select(SPANS.c.id, SPANS.c.from_on, SPANS.c.to_on, *(SPANS.c[name] for name in _OF_SPAN))
+    select(SPANS.c.id, *(SPANS.c[name] for name in _COPIED))
     .where(SPANS.c.review_id == _REVIEW, SPANS.c.known_to.is_(None))
-    .order_by(SPANS.c.from_on)
+    .order_by(SPANS.c.event_id)
 )
-CURRENT_FROM = select(SPANS.c.from_on).where(SPANS.c.review_id == _REVIEW, SPANS.c.known_to.is_(None), SPANS.c.to_on.is_(None))
 FORGET, ADD = update(SPANS).where(SPANS.c.id == bindparam("old")), insert(SPANS)
-KNOWN_TERMS = select(*TERMS.c["id", "vocabulary", "code", "rank", "from_on", "to_on", "event_id"]).where(
-    TERMS.c.review_id == _REVIEW, TERMS.c.known_to.is_(None)
-)
-FORGET_TERM, ADD_TERM = update(TERMS).where(TERMS.c.id == bindparam("old")), insert(TERMS)
+Row = dict[str, Any]
 
 
-def current_from(session: Session, review_id: UUID) -> date | None:
-    """Give the first day of the span that a review is in as known now, or None where it has none."""
-    return session.connection().execute(CURRENT_FROM, {"review": review_id}).scalar_one_or_none()
+@dataclass(frozen=True, slots=True)
+class Redated:
+    """The day on which a move now counts; one that only kept an older answer *waits* for the move before it."""
+
+    day: date
+    waits: bool = False
+
+
+class OutOfOrderError(Exception):
+    """The move of event *event_id* cannot be dated so; *after* and *before* are the days that it must stand between."""
+
+    def __init__(self, event_id: int, after: date | None, before: date | None) -> None:
+        """Keep which it is, and the days."""
+        super().__init__()
+        self.event_id, self.after, self.before = event_id, after, before
+
+
+def known_moves(session: Session, review_id: UUID) -> list[Row]:
+    """Give the rows of a review that are known now, in the order of their events."""
+    return [dict(row) for row in session.connection().execute(KNOWN, {"review": review_id}).mappings()]
+
+
+def days_of_moves(session: Session, review_id: UUID) -> dict[int, date]:
+    """Give, by the events that made them, the days on which the moves of a review count as known now."""
+    return {row["event_id"]: row["from_on"] for row in known_moves(session, review_id)}
 
 
 def begin(session: Session, review: Review, *, on: date, known: datetime, event_id: int) -> None:
     """Let *review*, which had no span before, be from day *on* what its row says now."""
-    made = {**_as_now(review), "from_on": on, "to_on": None, "event_id": event_id}
-    _replace(session, review.id, [], [made], known=known)
+    _know(session, review.id, [], [{**_as_now(review), "from_on": on, "event_id": event_id}], known=known)
 
 
 def continue_as(session: Session, review: Review, *, on: date, known: datetime, event_id: int) -> None:
-    """Let *review* be, from day *on*, what its row says now; spans that go on past that day end with it.
+    """Let *review* be, from day *on*, what its row says now; not before the day on which it came to where it was."""
+    rows = known_moves(session, review.id)
+    made = {**_as_now(review), "from_on": max(on, rows[-1]["from_on"]), "event_id": event_id}
+    _know(session, review.id, rows, [*rows, made], known=known)
 
-    Nothing counts from before the day on which its current span began: then *on* is that day.
+
+def retype(session: Session, review: Review, *, was: str | None, known: datetime) -> None:
+    """Let *review* always have been of the type that its row has now, where it last was of type *was*.
+
+    A type that it had before an ordinary change stays: that change was no mistake.
     """
+    rows = known_moves(session, review.id)
+    last = len(list(takewhile(lambda row: row["review_type"] == was, reversed(rows))))
+    first = len(rows) - last
+    changed = [{**row, "review_type": review.review_type} for row in rows[first:]]
+    _know(session, review.id, rows, [*rows[:first], *changed], known=known)
+
+
+def never_count(session: Session, review: Review, *, known: datetime) -> None:
+    """Let *review* have counted as nothing on all its days: it was entered in error."""
+    rows = known_moves(session, review.id)
+    _know(session, review.id, rows, [{**row, "status": NOTHING} for row in rows], known=known)
+
+
+def take_back(session: Session, review: Review, undone: int, *, on: date, known: datetime, event_id: int) -> date:
+    """Let the move of event *undone*, and what came after it, never have been: a mistake that is undone on day *on*.
+
+    Where *review* is now not what it was before that move, it is so from day *on*. Gives the day since which it is.
+    """
+    rows = known_moves(session, review.id)
+    kept = [row for row in rows if row["event_id"] < undone]
     now = _as_now(review)
-    rows = _known(session, review.id)
-    on = max([on, *(row["from_on"] for row in rows if row["to_on"] is None)])
-    after = [row for row in rows if row["to_on"] is None or row["to_on"] > on]
-    kept = [{**row, "to_on": on} for row in after if row["from_on"] < on]
-    made = {**now, "from_on": on, "to_on": None, "event_id": event_id}
-    _replace(session, review.id, after, [*kept, made], known=known)
+    if not kept or any(kept[-1][name] != now[name] for name in _SAYS):
+        day = max(on, kept[-1]["from_on"]) if kept else rows[0]["from_on"]
+        kept.append({**now, "from_on": day, "event_id": event_id})
+    _know(session, review.id, rows, kept, known=known)
+    since: date = kept[-1]["from_on"]
+    return since
 
 
-def restate(session: Session, review: Review, *, known: datetime, never_counted: bool = False) -> None:
-    """Let it always have been so: every day of *review* takes the type that its row has now.
+def redate(session: Session, review_id: UUID, moved: Mapping[int, Redated], *, known: datetime) -> date:
+    """Let moves, by the events that made them, have been on other days, all of them at once; moves stay in their order.
 
-    With *never_counted* it also counted as nothing on all of them (it was entered in error).
+    Gives the day since which the review is what it is. Raises OutOfOrderError.
     """
-    rows = _known(session, review.id)
-    same = {"review_type": review.review_type}
-    changed = [{**row, **same, **({"status": NOTHING} if never_counted else {})} for row in rows]
-    if [row for row, new in zip(rows, changed, strict=True) if row != new]:
-        _replace(session, review.id, rows, changed, known=known)
+    rows = known_moves(session, review_id)
+    new: list[Row] = []
+    for row in rows:
+        to = moved.get(row["event_id"])
+        day = to.day if to else row["from_on"]
+        new.append({**row, "from_on": max(day, new[-1]["from_on"]) if to and to.waits and new else day})
+    for number, (one, other) in enumerate(pairwise(new)):
+        if one["from_on"] > other["from_on"]:
+            at = number + 1 if other["event_id"] in moved else number
+            days = [row["from_on"] for row in new]
+            raise OutOfOrderError(new[at]["event_id"], days[at - 1] if at else None, dict(enumerate(days)).get(at + 1))
+    _know(session, review_id, rows, new, known=known)
+    since: date = new[-1]["from_on"]
+    return since
 
 
-class OutOfOrderError(Exception):
-    """A day cannot be moved past the spans beside it; *after* and *before* are the days it must stand between."""
-
-    def __init__(self, after: date | None, before: date | None) -> None:
-        """Keep the days."""
-        super().__init__()
-        self.after, self.before = after, before
-
-
-def redate(session: Session, review_id: UUID, *, was: date, now: date, entered_by: AbstractSet[int], known: datetime) -> None:
-    """Let the span that began on day *was* by one of the events *entered_by* have begun on day *now*, and its terms with it.
-
-    Raises OutOfOrderError when *now* is not between the days on which its neighbours began.
-    """
-    rows = _known(session, review_id)
-    at = next((n for n, row in enumerate(rows) if row["from_on"] == was and row["event_id"] in entered_by), None)
-    if at is None:
-        return
-    earlier, later = rows[at - 1] if at else None, rows[at]["to_on"]
-    if (earlier and now <= earlier["from_on"]) or (later and now >= later):
-        raise OutOfOrderError(earlier["from_on"] if earlier else None, later)
-    new = [dict(row) for row in rows]
-    new[at]["from_on"] = now
-    if earlier:
-        new[at - 1]["to_on"] = now
-    _replace(session, review_id, rows, new, known=known)
-    _redate_terms(session, review_id, was=was, now=now, known=known)
-
-
-def _redate_terms(session: Session, review_id: UUID, *, was: date, now: date, known: datetime) -> None:
-    known_now = session.connection().execute(KNOWN_TERMS, {"review": review_id})
-    rows = [row for row in known_now if row.from_on == was and (row.to_on is None or row.to_on > now)]
-    made = [
-        {"review_id": review_id, "vocabulary": row.vocabulary, "code": row.code, "rank": row.rank, "from_on": now,
-         "to_on": row.to_on, "known_from": known, "event_id": row.event_id}
-        for row in rows
-    ]  # fmt: skip
-    if made:
-        session.connection().execute(FORGET_TERM, [{"old": row.id, "known_to": known} for row in rows])
-        session.connection().execute(ADD_TERM, made)
-
-
-def _as_now(review: Review) -> dict[str, Any]:
+def _as_now(review: Review) -> Row:
     return {
         "organisation": review.responsible,
         "workflow": review.workflow,
@@ -123,56 +140,13 @@ def _as_now(review: Review) -> dict[str, Any]:
     }
 
 
-def _known(session: Session, review_id: UUID) -> list[dict[str, Any]]:
-    return [dict(row) for row in session.connection().execute(KNOWN, {"review": review_id}).mappings()]
-
-
-def _replace(
-    session: Session,
-    review_id: UUID,
-    old: Sequence[Mapping[str, Any]],
-    new: Sequence[Mapping[str, Any]],
-    *,
-    known: datetime,
-) -> None:
-    """Stop knowing *old* rows and know *new* ones instead, all at *known*."""
+def _know(session: Session, review_id: UUID, old: Sequence[Row], new: Sequence[Row], *, known: datetime) -> None:
+    """Know *new* rows from the moment *known*, each going on until the next, and *old* ones no longer where they differ."""
+    ends = [*(row["from_on"] for row in new[1:]), None]
+    wanted = [{name: {**row, "to_on": to_on}[name] for name in _COPIED} for row, to_on in zip(new, ends, strict=True)]
+    held = [{name: row[name] for name in _COPIED} for row in old]
     connection = session.connection()
-    if old:
-        connection.execute(FORGET, [{"old": row["id"], "known_to": known} for row in old])
-    made = [
-        {
-            "review_id": review_id,
-            "from_on": row["from_on"],
-            "to_on": row["to_on"],
-            "known_from": known,
-            **{name: row[name] for name in _OF_SPAN},
-        }
-        for row in new
-    ]
-    if made:
+    if gone := [{"old": row["id"], "known_to": known} for row, one in zip(old, held, strict=True) if one not in wanted]:
+        connection.execute(FORGET, gone)
+    if made := [{"review_id": review_id, "known_from": known, **row} for row in wanted if row not in held]:
         connection.execute(ADD, made)
-
-
-def set_terms(
-    session: Session,
-    review_id: UUID,
-    vocabulary: str,
-    codes: Sequence[str],
-    *,
-    on: date | None,
-    known: datetime,
-    event_id: int,
-) -> None:
-    """Give a review the terms *codes*, in rank order, from day *on*; with *on* None it always had them (a correction)."""
-    connection = session.connection()
-    rows = [row for row in connection.execute(KNOWN_TERMS, {"review": review_id}) if row.vocabulary == vocabulary]
-    start = on or min((row.from_on for row in rows), default=None) or known.date()
-    after = [row for row in rows if row.to_on is None or row.to_on > start]
-    if after:
-        connection.execute(FORGET_TERM, [{"old": row.id, "known_to": known} for row in after])
-    made = [(row.code, row.rank, row.from_on, start) for row in after if row.from_on < start]
-    made += [(code, rank, start, None) for rank, code in enumerate(codes, 1)]
-    if made:
-        same = {"review_id": review_id, "vocabulary": vocabulary, "known_from": known, "event_id": event_id}
-        values = [{**same, "code": code, "rank": rank, "from_on": first, "to_on": last} for code, rank, first, last in made]
-        connection.execute(ADD_TERM, values)

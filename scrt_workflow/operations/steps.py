@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, conversions, history, notices, once, spans
+from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews
 from scrt_workflow.operations.dating import dated_on, follow_in_spans
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
@@ -38,6 +36,7 @@ from scrt_workflow.operations.refusals import (
     changes_since,
 )
 from scrt_workflow.operations.tables import table_of
+from scrt_workflow.operations.writing import write
 from scrt_workflow.workflows.machine import IllegalMoveError, Move, decide, states_lacking_approval, unmet_need
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
@@ -47,9 +46,6 @@ REVIEWS = table_of(Review)
 HOLD = select(REVIEWS.c.version).where(REVIEWS.c.id == bindparam("review")).with_for_update()
 REVIEW = select(Review).where(Review.id == bindparam("review")).with_for_update().execution_options(populate_existing=True)
 """The row as it is once whoever holds it has let go, not as this session read it before."""
-WRITE = update(REVIEWS).where(
-    REVIEWS.c.id == bindparam("review"), REVIEWS.c.version == bindparam("read_at"), REVIEWS.c.state == bindparam("read_in")
-)
 
 
 def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
@@ -166,7 +162,7 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
     event = history.append(
         session,
         stream=f"review:{review.id}",
-        kind="review:step",
+        kind=history.BECAME if made.outcome.becomes else "review:step",
         body=answering.event_body(doing.changed, doing.reading, ended=made.ends),
         at=doing.at,
         actor=doing.actor,
@@ -182,16 +178,20 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
     _assign(session, doing, made, event)
     answering.record_answers(session, doing.record, doing.changed, event, doing.actor, restates=step.restates)
     answering.record_approvals(session, doing.record, made, event, doing.held)
-    follow_in_spans(session, doing, event, before=before)
-    if step.restates and (since := spans.current_from(session, review.id)):
+    since: date | None
+    if step.withdraws_opened:
+        since = opened_reviews.undo_conversion(session, doing, event)
+    else:
+        since = follow_in_spans(session, doing, event, before=before)
+        if step.restates:
+            opened_reviews.redate_opened(session, doing, event)
+    if since is not None:
         write(session, review, {"state_since": since})
     opened = None
     if made.outcome.opens:
         opened = conversions.open_review(
             session, doing.record, step, made.outcome.opens, doing.facts, event, doing.actor, doing.held
         )
-    if step.withdraws_opened:
-        conversions.withdraw_opened(session, doing.record, event, doing.actor, doing.held)
     notices.tell(session, doing.record, step, doing.facts, event)
     return event, opened
 
@@ -220,15 +220,6 @@ def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None
         conversions.keep_new(session, review, values)
     else:
         write(session, review, values)
-
-
-def write(session: Session, review: Review, values: Mapping[str, Any]) -> None:
-    """Write *values* to the row of *review* if it is still at the version and state it was read at; raises StaleReviewError."""
-    as_read = {"review": review.id, "read_at": review.version, "read_in": review.state}
-    if session.connection().execute(WRITE, {**values, **as_read}).rowcount != 1:
-        raise StaleReviewError([], review.version)
-    for name, value in values.items():
-        set_committed_value(review, name, value)
 
 
 def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
@@ -264,31 +255,3 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     made = decide(definition.workflow, step, definition.workflow.starts_in, facts, changed=set(doing.changed), in_force=())
     event, opened = move(session, doing, made, request_id=request_id)
     return Completed(new_id, event.seq, opened)
-
-
-def withdraw(session: Session, review: Review, because: Appended, *, actor: Actor, held: Held) -> None:
-    """Withdraw *review*, as its own workflow's withdrawing step would, because of an event in another review."""
-    definition = catalogue.definition(session, review.definition_version_id)
-    step = definition.workflow.withdrawal
-    if step is None:
-        raise StepRefusedError("The new review's workflow has no step that withdraws a review. Tell an administrator.")
-    target = definition.workflow.states[step.outcomes[0].to]
-    event = history.append(
-        session,
-        stream=f"review:{review.id}",
-        kind="review:taken-back",
-        body={"because_of": f"{because.stream}:{because.seq}"},
-        at=because.recorded_at,
-        actor=actor,
-        held=held,
-        from_state=review.state,
-        to_state=target.key,
-        definition_version_id=review.definition_version_id,
-        dated_on=because.dated_on,
-        request_id=because.request_id,
-    )
-    day = max(event.dated_on or review.state_since, review.state_since)
-    values = {"state": target.key, "status": target.counts_as, "state_since": day, "next_due_on": None}
-    write(session, review, {**values, "version": event.seq, "withdrawn_at": because.recorded_at})
-    spans.restate(session, review, known=event.recorded_at, never_counted=True)
-    spans.continue_as(session, review, on=day, known=event.recorded_at, event_id=event.id)

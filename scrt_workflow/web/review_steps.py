@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.models import Draft, Event, Person
 from scrt_workflow.operations.awaited import Obstacle, people_who_may, unmet_beforehand
 from scrt_workflow.operations.records import Access, Record
+from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.web.jinja import date_words
 from scrt_workflow.workflows.ahead import coming_later, coming_next, roles_in_words
 from scrt_workflow.workflows.schema import SAME, Step
@@ -97,7 +98,7 @@ def _link(record: Record, step: Step) -> Row:
 def _done(session: Session, record: Record, due: set[str]) -> list[Row]:
     """Give the steps that moved the review, each with when it was last done and by whom; not those that are *due* again."""
     query = (
-        select(Event.step, Event.dated_on, Person.name)
+        select(Event.id, Event.step, Event.dated_on, Person.name)
         .outerjoin(Person, Person.id == Event.person_id)
         .where(
             Event.stream == f"review:{record.review.id}",
@@ -106,8 +107,9 @@ def _done(session: Session, record: Record, due: set[str]) -> list[Row]:
         )
         .order_by(Event.seq)
     )
-    steps = record.definition.workflow.steps
-    found = {str(key): (day, name) for key, day, name in session.execute(query) if key in steps and key not in due}
+    steps, counts_from = record.definition.workflow.steps, days_of_moves(session, record.review.id)
+    rows = [row for row in session.execute(query) if row.step in steps and row.step not in due]
+    found = {row.step: (counts_from.get(row.id, row.dated_on), row.name) for row in rows}
     return [
         {"title": steps[key].title, "hint": f"{date_words(day)}{f', {name}' if name else ''}", "status": "done"}
         for key, (day, name) in found.items()

@@ -14,6 +14,7 @@ from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.permissions import ROLES, Role
 from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState, clock_states
@@ -22,6 +23,7 @@ from scrt_workflow.working_days import local_date
 
 UNASKED_STEPS = {
     "review:opened": "Opened by the conversion of a rapid review",
+    "review:redated": "Its first day was corrected in the review that it came from",
     "review:taken-back": "Taken back: the conversion was undone",
 }
 
@@ -81,8 +83,9 @@ def deadlines(session: Session, record: Record, *, today: date) -> list[ClockSta
     state = workflow.states[review.state]
     if state.counts_as == CLOSED or state.final or review.withdrawn_at is not None or not workflow.clocks:
         return []
-    query = select(Event.step, Event.dated_on).where(Event.stream == f"review:{review.id}").order_by(Event.seq)
-    happened = [(step, day) for step, day in session.execute(query) if step and day]
+    query = select(Event.id, Event.step, Event.dated_on).where(Event.stream == f"review:{review.id}").order_by(Event.seq)
+    counts_from = days_of_moves(session, review.id)
+    happened = [(step, counts_from.get(event_id, day)) for event_id, step, day in session.execute(query) if step and day]
     return clock_states(workflow, record.answers, happened, today=today, holidays=reference.bank_holidays())
 
 

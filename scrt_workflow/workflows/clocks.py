@@ -72,14 +72,18 @@ def _started(rule: ClockRule, answers: Mapping[str, Any], events: Happened) -> d
 
 def _stopped(workflow: Workflow, rule: ClockRule, answers: Mapping[str, Any], events: Happened, started: date) -> date | None:
     """Give the day of the first step that stops the clock; what a correction made of that day, if the step happened once."""
-    stops = [(step, day) for step, day in events if step in rule.stops and day >= started]
-    if not stops:
-        return None
-    key, day = stops[0]
+    done = [(step, day) for step, day in events if step in rule.stops]
+    if len(done) == 1:
+        done = [(key, _corrected(workflow, key, answers) or day) for key, day in done]
+    return next((day for _, day in done if day >= started), None)
+
+
+def _corrected(workflow: Workflow, key: str, answers: Mapping[str, Any]) -> date | None:
+    """Give the day that is on record for the step *key*, where one question dates it."""
     step = workflow.steps.get(key)
-    dated_by = {outcome.dated_by for outcome in step.outcomes if outcome.dated_by} if step and len(stops) == 1 else set()
-    corrected = [found for question in dated_by if (found := _day(answers.get(question)))]
-    return corrected[0] if len(corrected) == 1 else day
+    dated_by = {outcome.dated_by for outcome in step.outcomes if outcome.dated_by} if step else set()
+    days = [day for question in dated_by if (day := _day(answers.get(question)))]
+    return days[0] if len(days) == 1 else None
 
 
 def _day(value: Any) -> date | None:
