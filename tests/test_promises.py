@@ -301,8 +301,8 @@ def test_no_review_is_updated_but_on_the_condition_of_what_was_read() -> None:
     ]
     by_query = [place for place in calls("update") if _is_of_a_query(place.node)]
 
-    assert {place.module for place in updates} == {"operations.steps"}, (
-        "an update of reviews goes past their version: use operations.steps.write, which asks that nobody wrote meanwhile"
+    assert {place.module for place in updates} == {"operations.writing"}, (
+        "an update of reviews goes past their version: use operations.writing.write, which asks that nobody wrote meanwhile"
     )
     assert by_query == []
 
