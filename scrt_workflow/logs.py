@@ -13,16 +13,19 @@ import structlog
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
+PROCESSORS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.JSONRenderer(),
+]
+"""One list for the process: a logger that was used keeps it, and whoever listens in (a test) changes it in place."""
+
 
 def configure(level: str) -> None:
     """Log from *level* (`INFO`, `WARNING` …) on. Called once by each process, before it works."""
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,

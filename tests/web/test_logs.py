@@ -5,7 +5,7 @@ import logging
 import pytest
 from structlog.testing import capture_logs
 
-from scrt_workflow.logs import LibraryLine
+from scrt_workflow.logs import LibraryLine, configure, log
 from scrt_workflow.permissions import Role
 from scrt_workflow.web import guards
 from tests.factories import PASSWORD, Running
@@ -37,6 +37,15 @@ def test_a_request_is_logged_with_who_and_what_but_not_what_was_said(
     assert {line["person_id"] for line in lines if "person_id" in line} == {str(person.id), None}
     assert [line["endpoint"] for line in lines if line["event"] == "failed"] == ["fail"]
     assert "IndexError" in str(lines)
+
+
+def test_whoever_listens_in_hears_a_logger_that_was_used_before_it_was_configured_again() -> None:
+    configure("INFO")
+    log.info("before")
+    configure("INFO")
+    with capture_logs() as lines:
+        log.info("after")
+    assert [line["event"] for line in lines] == ["after"]
 
 
 def test_what_a_library_says_is_one_line_without_the_words_of_an_error() -> None:
