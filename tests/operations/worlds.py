@@ -103,8 +103,10 @@ def any_answer(question: Question, setting: Setting, record: Record, today: date
     if options:
         return rng.choice(options[:6])
     if question.type == "date":
-        future = any(check.name == "in_the_future" for check in question.checks)
-        return (today + timedelta(days=rng.randint(1, 60) if future else 0)).isoformat()
+        if any(check.name == "in_the_future" for check in question.checks):
+            return (today + timedelta(days=rng.randint(1, 60))).isoformat()
+        since = record.review.state_since if record.review.version else today
+        return (today - timedelta(days=rng.choice([0, 0, 0, 0, 1, (today - since).days, rng.randint(1, 40)]))).isoformat()
     note = f"Services met and agreed what to do next, for the {rng.choice(['first', 'second', 'third'])} time."
     fixed = {
         "number": 3,
