@@ -16,8 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Attempt, Event, Person, WebSession
+from scrt_workflow.operations.authority import PersonRefusedError
 from scrt_workflow.operations.passwords import hash_password, is_outdated
-from scrt_workflow.operations.people import record, stream_of
+from scrt_workflow.operations.people import email_key, record, stream_of
 
 DEMO_PASSWORD = "one-review-all-the-way"  # noqa: S105 - everyone may know it: it opens invented reviews
 TEMPORARY_FOR = timedelta(days=3)
@@ -60,7 +61,7 @@ def reserve_guess(session: Session, email: str, *, address: str, at: datetime) -
 
     Returns what to give back when the guess is right. Raises TooManyGuessesError. *at* is the real time.
     """
-    account, network = _digest(email.strip().casefold()), _digest(_network(address))
+    account, network = _digest(_key(email)), _digest(_network(address))
     keys = [(ACCOUNT_FROM_A_NETWORK, f"{account}:{network}"), (NETWORK, network), (EVERYONE, "")]
     return [_reserve(session, limit, f"sign-in:{limit.name}:{key}", at) for limit, key in keys]
 
@@ -86,7 +87,7 @@ def give_back(session: Session, reserved: list[tuple[str, datetime]]) -> None:
 
 def find_account(session: Session, email: str) -> Person | None:
     """Find the account that *email* may sign in to, if there is one and it is not disabled."""
-    query = select(Person).where(Person.email_key == email.strip().casefold(), Person.disabled_at.is_(None))
+    query = select(Person).where(Person.email_key == _key(email), Person.disabled_at.is_(None))
     return session.scalars(query).one_or_none()
 
 
@@ -125,6 +126,14 @@ def forget_old(session: Session, *, before: datetime) -> None:
     """Forget the sessions and the counted guesses of before a moment, in real time."""
     session.execute(delete(WebSession).where(WebSession.last_seen_at < before))
     session.execute(delete(Attempt).where(Attempt.window < before))
+
+
+def _key(email: str) -> str:
+    """Give *email* as accounts are found by it, and guesses counted; empty for what can be nobody's."""
+    try:
+        return email_key(email)
+    except PersonRefusedError:
+        return ""
 
 
 def _digest(text: str) -> str:

@@ -291,6 +291,26 @@ def test_an_address_that_a_client_claims_is_not_believed(running_on_sqlite: Runn
         browser.post("/sign-in", {"email": person.email_key, "password": "guess"})
 
     assert browser.last is not None
+@pytest.mark.parametrize("email", ["a\0b@example.nhs.uk", "a\ud800@example.nhs.uk", "a" * 400 + "@example.nhs.uk", "nobody"])
+def test_an_address_that_can_be_nobodys_is_told_what_a_wrong_one_is(running: Running, email: str) -> None:
+    answer = running.browser().post("/sign-in", {"email": email.encode("utf-8", "surrogatepass"), "password": "guess"})
+
+    assert answer.status_code == 422
+    assert sign_in.WRONG in answer.text
+
+
+def test_an_account_is_one_however_its_address_is_written(running: Running) -> None:
+    person = running.person(email="désirée@example.nhs.uk")
+    written = ["DÉSIRÉE@example.nhs.uk", " désirée@example.nhs.uk ", "de\u0301sire\u0301e@example.nhs.uk"]
+    came = [running.browser().post("/sign-in", {"email": one, "password": PASSWORD}).status_code for one in written]
+    unseen = ["\ufeff" * number for number in range(12)]
+    guesses = [running.browser().post("/sign-in", {"email": f"{one}{person.email_key}", "password": "guess"}) for one in unseen]
+
+    assert came == [303, 303, 303]
+    assert [answer.status_code for answer in guesses] == [422] * 10 + [429] * 2
+    assert running.browser().post("/sign-in", {"email": person.email_key, "password": PASSWORD}).status_code == 429
+
+
     assert browser.last.status_code == 429
 
 
