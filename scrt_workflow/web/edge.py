@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scrt_workflow.logs import log, where
@@ -20,6 +20,7 @@ from scrt_workflow.web.requests import Service, work
 LARGEST_REQUEST = 2_000_000  # bytes
 LARGEST_FORM = 1_000_000  # bytes: three texts of 20,000 characters, each of them up to 12 bytes in a form
 MOST_FIELDS = 300
+PLAIN_FORM = "application/x-www-form-urlencoded"
 TRY_AGAIN_IN = 10  # seconds
 PASSING = frozenset({"SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT"})
 
@@ -68,6 +69,14 @@ def _keep_the_first(made: Path, path: Path) -> None:
 
 def _begin() -> None:
     request.environ["scrt.began"] = time.perf_counter()
+    if request.mimetype == PLAIN_FORM:
+        _refuse_too_large_a_form(request.get_data())
+
+
+def _refuse_too_large_a_form(sent: bytes) -> None:
+    """Hold a plain form to the limits that Werkzeug holds a multipart one to: it reads 900,000 fields in 2 seconds of work."""
+    if len(sent) > LARGEST_FORM or sent.count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
 
 
 def _log_request(response: Response) -> Response:

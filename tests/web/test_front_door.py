@@ -22,6 +22,7 @@ from scrt_workflow.operations import passwords
 from scrt_workflow.permissions import Role
 from scrt_workflow.settings import Settings
 from scrt_workflow.web import guards, sign_in
+from scrt_workflow.web.edge import LARGEST_FORM, MOST_FIELDS
 from scrt_workflow.web.guards import UnguardedViewError
 from scrt_workflow.web.kept_posts import keeps_typed_work
 from scrt_workflow.web.next_page import leads_to_a_page
@@ -126,6 +127,17 @@ def test_a_form_without_a_valid_token_of_this_session_is_refused(running: Runnin
 
     assert came == dict.fromkeys(tokens, 400)
     assert browser.post("/people/new").status_code == 422
+
+
+@pytest.mark.parametrize("sent", [b"a=" + b"x" * LARGEST_FORM, b"&".join([b"a="] * (MOST_FIELDS + 1))])
+def test_a_plain_form_is_held_to_the_limits_of_any_other(running_on_sqlite: Running, sent: bytes) -> None:
+    browser = running_on_sqlite.browser()
+
+    refused = browser.open("/sign-in", method="POST", data=sent, content_type="application/x-www-form-urlencoded")
+
+    assert refused.status_code == 413
+    assert "nosniff" in refused.headers["X-Content-Type-Options"]
+    assert "</html>" in refused.text
 
 
 def test_the_service_answers_for_its_own_hosts_only(running_on_sqlite: Running) -> None:
