@@ -112,7 +112,7 @@ def keep(
     asked = next((one.questions for one in form.pages if one.key == page), ())
     body = dict(draft.body)
     for name in [*asked, *(question + REASON for question in asked)]:
-        values = [UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_KEPT]) for value in typed.get(name, [])][:100]
+        values = [storable(str(value)[:LONGEST_KEPT]) for value in typed.get(name, [])][:100]
         if any(values):
             body[name] = values
         else:
@@ -121,6 +121,11 @@ def keep(
     draft.body, draft.pages_done, draft.changed_at = body, [*pages, page] if done else pages, at
     flag_modified(draft, "body")
     session.flush()
+
+
+def storable(text: str) -> str:
+    """Give *text* as a database can keep it: as it is, but for what none keeps."""
+    return UNSTORABLE.sub("\ufffd", text)
 
 
 def catch_up(session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]], *, version: int, at: datetime) -> None:

@@ -18,6 +18,7 @@ from werkzeug.utils import redirect
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.logs import log, where
+from scrt_workflow.operations.drafts import storable
 from scrt_workflow.web import csrf, errors
 from scrt_workflow.web.requests import View, unit
 from scrt_workflow.web.sessions import CSRF, actor_or_none, browser_session
@@ -56,7 +57,7 @@ def hold_for_its_author() -> None:
     """Hold this request's form in the browser's session for the person whom we gave the form to."""
     author = csrf.issued_to()
     if author is not None and _restore_of(request.endpoint):
-        form = [[name, value] for name, value in request.form.items(multi=True) if name != CSRF]
+        form = [[storable(name), storable(value)] for name, value in request.form.items(multi=True) if name != CSRF]
         held = browser_session().get(KEPT, [])[-(AT_MOST - 1) :]
         browser_session()[KEPT] = [*held, {"person": author.hex, "path": request.path, "form": form}]
 

@@ -211,6 +211,18 @@ def test_what_was_typed_is_there_after_signing_in_again(with_pages: Running, how
     assert "We kept what you typed" in browser.get("/form/one").text
 
 
+def test_one_character_that_cannot_be_kept_does_not_cost_the_rest(with_pages: Running) -> None:
+    person = with_pages.person()
+    browser = with_pages.browser(person)
+    token = browser.token()
+    too_late(with_pages, browser, how="idle")
+
+    browser.post("/form/one", {"overview": "A long text\0 of theirs", "csrf_token": token})
+    browser.post("/sign-in", {"email": person.email_key, "password": PASSWORD})
+
+    assert setting(with_pages, "kept")["form"] == {"overview": ["A long text\ufffd of theirs"]}
+
+
 @pytest.mark.parametrize("how", WAYS)
 def test_another_person_who_signs_in_there_gets_none_of_it(with_pages: Running, how: str) -> None:
     person, other = with_pages.person(), with_pages.person()
@@ -279,6 +291,26 @@ def test_fifty_guesses_at_once_are_ten(running: Running, monkeypatch: pytest.Mon
     assert came.count(422) == 10
 
 
+@pytest.mark.parametrize("email", ["a\0b@example.nhs.uk", "a\ud800@example.nhs.uk", "a" * 400 + "@example.nhs.uk", "nobody"])
+def test_an_address_that_can_be_nobodys_is_told_what_a_wrong_one_is(running: Running, email: str) -> None:
+    answer = running.browser().post("/sign-in", {"email": email.encode("utf-8", "surrogatepass"), "password": "guess"})
+
+    assert answer.status_code == 422
+    assert sign_in.WRONG in answer.text
+
+
+def test_an_account_is_one_however_its_address_is_written(running: Running) -> None:
+    person = running.person(email="désirée@example.nhs.uk")
+    written = ["DÉSIRÉE@example.nhs.uk", " désirée@example.nhs.uk ", "de\u0301sire\u0301e@example.nhs.uk"]
+    came = [running.browser().post("/sign-in", {"email": one, "password": PASSWORD}).status_code for one in written]
+    unseen = ["\ufeff" * number for number in range(12)]
+    guesses = [running.browser().post("/sign-in", {"email": f"{one}{person.email_key}", "password": "guess"}) for one in unseen]
+
+    assert came == [303, 303, 303]
+    assert [answer.status_code for answer in guesses] == [422] * 10 + [429] * 2
+    assert running.browser().post("/sign-in", {"email": person.email_key, "password": PASSWORD}).status_code == 429
+
+
 def test_guesses_lock_nobody_out_for_good_and_nobody_else_at_all(running: Running) -> None:
     person, other = running.person(), running.person()
     attacker = running.browser()
@@ -303,26 +335,6 @@ def test_an_address_that_a_client_claims_is_not_believed(running_on_sqlite: Runn
         browser.post("/sign-in", {"email": person.email_key, "password": "guess"})
 
     assert browser.last is not None
-@pytest.mark.parametrize("email", ["a\0b@example.nhs.uk", "a\ud800@example.nhs.uk", "a" * 400 + "@example.nhs.uk", "nobody"])
-def test_an_address_that_can_be_nobodys_is_told_what_a_wrong_one_is(running: Running, email: str) -> None:
-    answer = running.browser().post("/sign-in", {"email": email.encode("utf-8", "surrogatepass"), "password": "guess"})
-
-    assert answer.status_code == 422
-    assert sign_in.WRONG in answer.text
-
-
-def test_an_account_is_one_however_its_address_is_written(running: Running) -> None:
-    person = running.person(email="désirée@example.nhs.uk")
-    written = ["DÉSIRÉE@example.nhs.uk", " désirée@example.nhs.uk ", "de\u0301sire\u0301e@example.nhs.uk"]
-    came = [running.browser().post("/sign-in", {"email": one, "password": PASSWORD}).status_code for one in written]
-    unseen = ["\ufeff" * number for number in range(12)]
-    guesses = [running.browser().post("/sign-in", {"email": f"{one}{person.email_key}", "password": "guess"}) for one in unseen]
-
-    assert came == [303, 303, 303]
-    assert [answer.status_code for answer in guesses] == [422] * 10 + [429] * 2
-    assert running.browser().post("/sign-in", {"email": person.email_key, "password": PASSWORD}).status_code == 429
-
-
     assert browser.last.status_code == 429
 
 
