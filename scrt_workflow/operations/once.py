@@ -62,11 +62,16 @@ def claim(
     return int((kept.location or ":0").rsplit(":", 1)[1])
 
 
-def led_to(session: Session, key: UUID, *, actor: Actor) -> UUID | None:
-    """Give the review that *actor*'s submit with *key* led to, or None when it had no effect yet."""
+def led_to(session: Session, key: UUID, *, actor: Actor, route: str | None = None) -> UUID | None:
+    """Give the review that *actor*'s submit with *key* led to, or None when it had no effect yet.
+
+    Raises KeyReusedError when it was of another step or review than *route* names.
+    """
     claimed = session.connection().execute(CLAIMED, {"key": key}).one_or_none()
     if claimed is None or claimed.person_id != actor.person_id or not claimed.location:
         return None
+    if route is not None and claimed.route != route:
+        raise KeyReusedError
     return UUID(claimed.location.partition(":")[0])
 
 

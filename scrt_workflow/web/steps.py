@@ -171,7 +171,7 @@ def _after(filling: Filling, reading: Reading, page_key: str) -> str:
 def check(review_id: UUID, step_key: str) -> ResponseReturnValue:
     """Show every answer of the step once more; a POST submits them."""
     filling = find_filling(database(), actor(), review_id, step_key)
-    if request.method == "POST" and (done := _submitted_before(filling.draft)):
+    if request.method == "POST" and (done := _submitted_before(filling.draft, f"{review_id}:{step_key}")):
         return redirect(url_for("steps.done", review_id=done, step_key=step_key), 303)
     return _check(opened(filling))
 
@@ -185,13 +185,13 @@ def new_check(draft_id: UUID) -> ResponseReturnValue:
     return _check(of_draft(draft_id))
 
 
-def _submitted_before(draft: Draft | None) -> UUID | None:
+def _submitted_before(draft: Draft | None, route: str | None = None) -> UUID | None:
     """Give the review that this very submit led to before: a double click, a refresh, a retry (WF3).
 
-    One whose *draft* is still there led to nothing yet.
+    One whose *draft* is still there led to nothing yet. Raises KeyReusedError for the key of another form than *route*'s.
     """
     key = key_from(request.form.get("key"))
-    return None if draft is not None and draft.key == key else once.led_to(database(), key, actor=actor())
+    return None if draft is not None and draft.key == key else once.led_to(database(), key, actor=actor(), route=route)
 
 
 def _check(filling: Filling) -> ResponseReturnValue:

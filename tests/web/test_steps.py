@@ -234,6 +234,23 @@ def test_a_submit_sent_twice_has_one_effect_and_one_answer(running: Running) -> 
     assert steps_taken(running, review_id, "give_update") == 1
 
 
+def test_the_key_of_one_form_says_of_no_other_that_it_is_done(running: Running) -> None:
+    ready(running)
+    browser, submitted = designate(running), review(running, up_to="start")
+    other = review(running, "domestic_homicide_review", up_to="start")
+    check = fill_in(browser, step(submitted, "give-update"), {"latest_update": "The panel has met."})
+    key = {"key": hidden(check)["key"], "read_at": "0"}
+    submit(browser, check)
+
+    answers = [
+        browser.post(step(review_id, f"{one}/check"), key)
+        for review_id, one in [(other, "give-update"), (submitted, "flag-media-interest")]
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("was submitted before" in words(answer) for answer in answers)
+
+
 def test_a_new_review_submitted_twice_is_one_review_and_one_answer(running: Running) -> None:
     browser = designate(ready(running))
     check = fill_in(browser, new_draft(browser), REFERRAL)
