@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     return render_template("mailbox/index.html", mails=list(_listed(paths[:SHOWN])), total=len(paths))
 
 
-@pages.route("/<int:number>")
+@pages.route("/<int(max=99999999):number>")
 @requires(Permission.MAILBOX_SEE)
 def show(number: int) -> ResponseReturnValue:
     """Show an e-mail as its reader gets it in plain text."""

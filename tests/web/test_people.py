@@ -228,3 +228,13 @@ def test_people_are_found_by_parts_of_name_and_address(running: Running) -> None
     assert ("Amara Okafor" in found["100%"], "Tom Whitfield" in found["100%"]) == (False, True)
     assert "Amara Okafor" not in found["_"]
     assert "Tom Whitfield" in found["tom@ex"]
+
+
+@pytest.mark.parametrize("q", ["a\0b", "a\ud800b", "x" * 300])
+def test_what_nobody_can_be_called_finds_nobody(running: Running, q: str) -> None:
+    person = running.person()
+
+    found = running.as_a(Role.ADMINISTRATOR, "ENG").get("/people", query_string={"q": q.encode("utf-8", "surrogatepass")})
+
+    assert found.status_code == 200
+    assert person.email_key not in found.text
