@@ -29,6 +29,7 @@ from scrt_workflow.operations import history
 from scrt_workflow.operations.conversions import reference_of
 from scrt_workflow.permissions import Role
 from tests.factories import NOW, TODAY, TOKEN, make_membership, make_person
+from tests.faults.processes import SCRT
 
 SECRET = "k7Jq2vXw9RtB4nLm8ZcY6pHs3DfG5aUe"
 EMAIL, WORKFLOW, STEP = "designate.of.faults@example.nhs.uk", "domestic_homicide_review", "ask_for_assurance"
@@ -109,15 +110,15 @@ class Served:
 
 
 @contextmanager
-def served(url: str, instance: Path, *, workers: int = 2) -> Iterator[Served]:
-    """Run `scrt serve` on the database at *url* with *workers* processes of four threads."""
+def served(url: str, instance: Path, *, workers: int = 2, program: tuple[str, ...] = SCRT) -> Iterator[Served]:
+    """Run `scrt serve` on the database at *url* with *workers* processes of four threads; *program* is what runs as `scrt`."""
     port = free_port()
     settings = {
         "SCRT_DEMO": "yes", "SCRT_DATABASE_URL": url, "SCRT_INSTANCE": str(instance), "SCRT_PORT": str(port),
         "SCRT_SECRET_KEY": SECRET, "SCRT_WEB_PROCESSES": str(workers), "SCRT_LOG_LEVEL": "ERROR",
         "SCRT_BASE_URL": f"http://127.0.0.1:{port}", "SCRT_TRUSTED_HOSTS": "127.0.0.1",
     }  # fmt: skip
-    command = [sys.executable, "-c", "from scrt_workflow.cli import scrt; scrt()", "serve"]
+    command = [sys.executable, *program, "serve"]
     with (instance / "serve.log").open("w") as log:
         process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
         found = Served(port, psutil.Process(process.pid))
