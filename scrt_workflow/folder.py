@@ -152,11 +152,11 @@ def _sources(path: Path, problems: Problems) -> dict[str, str]:
 def _text(file: Path, root: Path, problems: Problems) -> str | None:
     """Read one file of the folder *root*, or say why it cannot be read."""
     name = f"{file.parent.name}/{file.name}"
-    if not file.resolve().is_relative_to(root.resolve()):
-        problems.add(name, 0, "This is a link to a file outside the folder. Put the file itself here.")
-        return None
     if not file.is_file():
         problems.add(name, 0, "This is not a file.")
+        return None
+    if not file.resolve().is_relative_to(root.resolve()):
+        problems.add(name, 0, "This is a link to a file outside the folder. Put the file itself here.")
         return None
     try:
         with file.open("rb") as stream:

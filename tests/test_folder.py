@@ -137,6 +137,12 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path_factory
     assert "hunter2" not in "".join(found.sources.values())
 
 
+def test_a_link_to_itself_is_not_a_file(folder: Path) -> None:
+    (folder / "forms/round.yaml").symlink_to("round.yaml")
+
+    assert wrong_with(folder) == ["forms/round.yaml: This is not a file."]
+
+
 def test_files_that_cannot_be_read_are_said_with_the_line_where_that_is_known(folder: Path) -> None:
     (folder / "forms/large.yaml").write_bytes(b"a: b\n" * 60_000)
     (folder / "forms/latin.yaml").write_bytes("a: b\nc: Caf\xe9\n".encode("latin-1"))
