@@ -24,7 +24,7 @@ def play(history: Path, *, add_people: bool) -> None:
     through the same checks as the pages. All mistakes are reported at once, with their line numbers, and then nothing is kept.
     Playing the same history again changes nothing.
     """
-    text = list(lines_of(history.open(encoding="utf-8")))
+    text = list(lines_of(history.open(encoding="utf-8", errors="surrogateescape")))
     try:
         with opened(read_settings()) as engine, Progress(transient=True) as shown, unit_of_work(engine) as session:
             task = shown.add_task("Playing", total=len(text))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from scrt_workflow.models.columns import UnstorableError, refuse_unstorable_json
 from scrt_workflow.working_days import LONDON
 from scrt_workflow.yaml_reader import did_you_mean
 
@@ -92,7 +93,10 @@ def _object(raw: str) -> dict[str, Any]:
         raise LineRefusedError(f"The line is longer than {LONGEST_LINE} characters.")
     try:
         found = json.loads(raw)
-    except (json.JSONDecodeError, RecursionError):
+        refuse_unstorable_json(found)
+    except UnstorableError as refused:
+        raise LineRefusedError(f"{refused} Is the file written in UTF-8?") from None
+    except (ValueError, RecursionError):  # ValueError also for a number of thousands of digits
         raise LineRefusedError("This is not a line of JSON.") from None
     if not isinstance(found, dict):
         raise LineRefusedError("A line must be a JSON object, with the fields " + ", ".join(FIELDS) + ".")
