@@ -30,23 +30,19 @@ def _in_the_future(question: Question, _check: Check, value: Any, _facts: Facts,
 def _not_before(question: Question, one: Check, value: Any, facts: Facts, _today: date) -> str | None:
     other = facts.answer(one.operand)
     if isinstance(other, str) and value < other:
-        return f"{question.title} must be on or after {show_day(other)}, {_words(one.operand)}"
+        return f"{question.title} must be on or after {show_day(other)}, the answer to “{one.other}”"
     return None
 
 
 def _not_after(question: Question, one: Check, value: Any, facts: Facts, _today: date) -> str | None:
     other = facts.answer(one.operand)
     if isinstance(other, str) and value > other:
-        return f"{question.title} must be on or before {show_day(other)}, {_words(one.operand)}"
+        return f"{question.title} must be on or before {show_day(other)}, the answer to “{one.other}”"
     return None
 
 
-def _words(key: str) -> str:
-    return "the " + key.removesuffix("_on").replace("_", " ") + ("" if key.endswith("date") else " date")
-
-
 def _differs_from(question: Question, one: Check, value: Any, facts: Facts, _today: date) -> str | None:
-    return f"{question.title} must be different from the other one" if value == facts.answer(one.operand) else None
+    return f"{question.title} must be different from “{one.other}”" if value == facts.answer(one.operand) else None
 
 
 def _at_least(question: Question, one: Check, value: Any, _facts: Facts, _today: date) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scrt_workflow.conditions import WORDS, Condition, ConditionReader
@@ -23,7 +23,7 @@ _CHECKS_OF_TYPE = {
 }
 PID_RISKS = ("none", "low", "medium", "high")
 DEFAULT_LENGTHS = {"text": 200, "identifier": 40, "initials": 5, "url": 500, "long_text": 4000, "entry": 4000}
-RESERVED_KEYS = frozenset({"csrf_token", "form", "organisation", "questions", "workflow"})
+RESERVED_KEYS = frozenset({"action", "csrf_token", "form", "organisation", "questions", "read_at", "workflow"})
 YES_NO = {"yes": "Yes", "no": "No"}
 
 
@@ -33,6 +33,7 @@ class Check:
 
     name: str
     operand: str = ""
+    other: str = field(default="", compare=False)  # the title of the question that the operand names
     line: int = field(default=0, compare=False)
 
 
@@ -105,10 +106,13 @@ def read_questions(node: Map, *, file: str, problems: Problems) -> dict[str, Que
     for key, inner in node.items():
         if not bank.is_key(key):
             continue
-        if key in RESERVED_KEYS:
-            bank.problem(key.line, f"'{key}' is a word of the service's own and cannot be a question's key.")
         questions[str(key)] = _question(key, inner, file, problems)
-    return questions
+    return {key: replace(made, checks=_named(made.checks, questions)) for key, made in questions.items()}
+
+
+def _named(checks: tuple[Check, ...], questions: Mapping[str, Question]) -> tuple[Check, ...]:
+    """Give *checks* with the titles of the questions they compare with."""
+    return tuple(replace(one, other=questions[one.operand].title) if one.operand in questions else one for one in checks)
 
 
 def _question(key: Text, node: Any, file: str, problems: Problems) -> Question:
@@ -199,7 +203,7 @@ def _checks(fields: Fields, kind: str) -> tuple[Check, ...]:
                 f"checks: write `{name}`{': question' if not operand else ' alone'}.",
             )
         else:
-            found.append(Check(str(name), str(operand), name.line))
+            found.append(Check(str(name), str(operand), line=name.line))
     return tuple(found)
 
 
