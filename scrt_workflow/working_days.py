@@ -28,6 +28,10 @@ class PeriodError(ValueError):
     """A length of time that cannot be read. The message is for the person who wrote it."""
 
 
+class PeriodTooLongError(PeriodError):
+    """A length of time that is a slip of the finger."""
+
+
 class Unit(StrEnum):
     """What a period counts."""
 
@@ -52,7 +56,7 @@ class Period:
             raise PeriodError(f"'{text}' is not a length of time. Write it like {HOW_TO_WRITE_ONE}.")
         amount, words = int(found[1]), found[2].removesuffix("s").removeprefix("calendar ")
         if amount > LONGEST:
-            raise PeriodError(f"'{text}' is longer than any deadline of a review.")
+            raise PeriodTooLongError(f"'{text}' is longer than any deadline of a review.")
         return cls(amount, Unit(words if "day" in words else f"calendar {words}"))
 
     def after(self, day: date, *, holidays: frozenset[date]) -> date:

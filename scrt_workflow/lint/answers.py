@@ -91,11 +91,11 @@ def _lists(question: Question, tests: Sequence[Test], options: Collection[str] |
         raise TooManyError
     most = min(question.at_most or len(values), len(values))
     sizes = [int(test.values[0]) for test in tests if test.operator in {"at_least", "at_most"}]
-    lengths = {size + step for size in sizes for step in (-1, 0, 1)} or None
+    lengths = {size + step for size in sizes for step in (-1, 0, 1)}
     kinds = list(alike.values())
     for kinds_chosen in chain.from_iterable(combinations(kinds, count) for count in range(1, len(kinds) + 1)):
         first = [kind[0] for kind in kinds_chosen]
         rest = [value for kind in kinds_chosen for value in kind[1:]]
-        for length in lengths or {len(first)}:
+        for length in lengths | {len(first)}:
             if len(first) <= length <= min(most, len(first) + len(rest)):
                 yield first + rest[: length - len(first)]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from scrt_workflow.conditions import questions_in
 from scrt_workflow.folder import BANK, questions_used
-from scrt_workflow.forms.schema import Form, Question
+from scrt_workflow.forms.schema import RESERVED_KEYS, Form, Question
 from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
@@ -19,6 +19,7 @@ def check_questions(scope: Scope) -> None:
     for question in scope.folder.questions.values():
         node = scope.folder.question_nodes[question.key]
         place = Place(scope.problems, question.file, node, question.key, question.line)
+        _check_key(question, place)
         _check_vocabulary(scope, question, place)
         _check_checks(scope, question, place)
         if question.typed_by:
@@ -33,6 +34,14 @@ def _workflows_asking(scope: Scope, question: Question) -> list[str]:
     """Name the workflows that ask *question*: all of them where none does, for that is reported by itself."""
     asking = [key for key in scope.folder.workflows if question.key in scope.asked[key]]
     return asking or list(scope.definitions)
+
+
+def _check_key(question: Question, place: Place) -> None:
+    """Report a key that names something else on the pages, and a type of review that is asked under another key."""
+    if question.key in RESERVED_KEYS:
+        place.wrong("this is a word of the service's own and cannot be a question's key.")
+    if (question.key == REVIEW_TYPE) != (question.type == REVIEW_TYPE):
+        place.wrong(f"the question {REVIEW_TYPE} has the type {REVIEW_TYPE}, and no other question has it.", "type")
 
 
 def _check_vocabulary(scope: Scope, question: Question, place: Place) -> None:

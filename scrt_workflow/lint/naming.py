@@ -8,6 +8,7 @@ from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import Scope
 from scrt_workflow.workflows.schema import SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
+from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Map, did_you_mean
 
 PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days")
@@ -19,11 +20,21 @@ def check_structure(scope: Scope, workflow: Workflow) -> None:
     place = scope.workflow_place(workflow)
     if workflow.starts_in not in workflow.states:
         place.unknown("state", workflow.starts_in, workflow.states, "starts_in")
+    _check_types(scope, workflow, place)
     for state in workflow.states.values():
         for key in state.approved_by:
             _check_approving(workflow, key, place.inside("states", state.key), "approved_by")
     for step in workflow.steps.values():
         _check_step(scope, workflow, step, place.inside("steps", step.key))
+
+
+def _check_types(scope: Scope, workflow: Workflow, place: Place) -> None:
+    """Report types that are something else under another workflow, for reviews are counted and listed by their type."""
+    for other in (found.workflow for found in scope.definitions.values() if found.workflow.key != workflow.key):
+        for key, kind in workflow.review_types.items():
+            if (taken := other.review_types.get(key, kind)) != kind:
+                sentence = f"{key} is “{taken.title}” of {other.key}, with which it would be counted. Choose another key."
+                place.wrong(sentence, "review_types", key)
 
 
 def _check_step(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
@@ -80,6 +91,10 @@ def _check_outcome(scope: Scope, workflow: Workflow, step: Step, outcome: Outcom
     check_condition(scope, outcome.when, place, "outcomes", workflows=[workflow.key])
     if outcome.dated_by:
         _check_date(scope, workflow, outcome.dated_by, place, "dated_by", line=outcome.line)
+        question = scope.question(outcome.dated_by)
+        if question and any(check.name == "in_the_future" for check in question.checks):
+            sentence = f"{question.key} must be in the future, and a step cannot count from a day that has not come."
+            place.wrong(sentence, "dated_by", question.key, line=outcome.line)
 
 
 def _check_date(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
@@ -145,6 +160,7 @@ def _unfilled(text: str) -> Iterator[str]:
 
 def _check_clock(scope: Scope, workflow: Workflow, clock: ClockRule, place: Place) -> None:
     _check_beginning(scope, workflow, clock.starts, place, "starts")
+    _check_length(clock.due, place, "due")
     if not clock.stops:
         place.wrong("stops is missing: name the steps that stop this clock.")
     for key in clock.stops:
@@ -152,11 +168,24 @@ def _check_clock(scope: Scope, workflow: Workflow, clock: ClockRule, place: Plac
             place.unknown("step", key, workflow.steps, "stops")
 
 
+def _check_length(text: str, place: Place, field: str, *, smallest: int = 0) -> None:
+    """Report a length of time that no day can be worked out from; one that does not read as a length was reported before."""
+    try:
+        if Period.parse(text).amount < smallest:
+            place.wrong(f"'{text}' is no time at all. Write at least 1 day.", field)
+    except PeriodTooLongError as problem:
+        place.wrong(str(problem), field)
+    except PeriodError:
+        return
+
+
 def _check_reminder(scope: Scope, workflow: Workflow, reminder: ReminderRule, place: Place) -> None:
     if not reminder.since:
         place.wrong("since is missing: name the steps, or the date, from which the days are counted.")
     if not reminder.to:
         place.wrong("to is missing: name the roles that are reminded.")
+    _check_length(reminder.after, place, "after")
+    _check_length(reminder.again_every, place, "again_every", smallest=1)
     for key in reminder.since:
         _check_beginning(scope, workflow, key, place, "since")
     _check_roles(scope, reminder.to, place, "to")
