@@ -79,7 +79,7 @@ def read_sources(
     with suppress(DefinitionError):  # there are so many mistakes that the rest is left unread
         for file, text in sources.items():
             node = read_yaml(text, file=file, problems=problems)
-            if not node and text.strip():
+            if not node and any(problem.file == file for problem in problems):
                 unread.add(file)
             _take(folder, node, file, known_types)
     return folder

@@ -105,7 +105,7 @@ def _texts(node: object) -> Iterator[Text]:
 
 
 def _check_asked(scope: Scope, form: Form, key: str, before: Collection[str], place: Place, line: int) -> None:
-    question = scope.question(key)
+    question = scope.folder.questions.get(key)
     if question is None:
         scope.missing("question", key, scope.folder.questions, place, line=line)
         return
