@@ -8,6 +8,7 @@ from scrt_workflow.workflows.schema import Step, Workflow
 
 ROOT = Path(__file__).parents[2]
 LOAN = Path(__file__).parent / "equipment_loan"
+INCIDENTS = Path(__file__).parent / "incidents"
 SHIPPED = read_folder(ROOT)
 SAR, CSPR, DHR = "safeguarding_adult_review", "child_safeguarding_practice_review", "domestic_homicide_review"
 RAPID, OLDER = "rapid_review", "older_record"

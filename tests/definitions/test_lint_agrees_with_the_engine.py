@@ -19,11 +19,12 @@ from scrt_workflow.permissions import Role
 from scrt_workflow.workflows.machine import decide, states_lacking_approval, unmet_need
 from scrt_workflow.workflows.schema import Definition, Step
 from scrt_workflow.yaml_reader import Problems
-from tests.definitions.shipped import LOAN, SHIPPED
+from tests.definitions.shipped import INCIDENTS, LOAN, SHIPPED
 
 TODAY = date(2024, 11, 1)
 WALKS, STEPS, TRIES = 60, 40, 30
 LOANS = read_folder(LOAN)
+INCIDENTS_READ = read_folder(INCIDENTS)
 
 
 @dataclass
@@ -65,7 +66,7 @@ def typed(question: Question, definition: Definition, chance: Random) -> list[st
     return [written.get(question.type, f"It goes on, {chance.randint(1, 9)} times over.")]
 
 
-def complete(review: Invented, step: Step, chance: Random) -> Iterator[Invented]:
+def complete(folder: Folder, review: Invented, step: Step, chance: Random) -> Iterator[Invented]:
     """Complete *step* with any answers, as `operations.steps` does; give the review afterwards, and any it opens."""
     definition, workflow = review.definition, review.definition.workflow
     setting = Setting(TODAY, lambda question: options_of(question, definition), review.facts)
@@ -85,13 +86,13 @@ def complete(review: Invented, step: Step, chance: Random) -> Iterator[Invented]
     made = decide(workflow, step, review.state, facts, changed=changed, in_force=review.in_force)
     in_force = (review.in_force - set(made.ends)) | ({made.gives} if made.gives else set())
     if becomes := made.outcome.becomes:
-        gone_on = SHIPPED.definition(becomes.workflow)
+        gone_on = folder.definition(becomes.workflow)
         yield Invented(gone_on, becomes.state, {**answers, "review_type": becomes.review_type or None}, ever)
         return
     assert made.state == review.state or not states_lacking_approval(workflow, made.state, in_force)
     yield replace(review, state=made.state, answers=answers, ever=ever, in_force=in_force)
     if opens := made.outcome.opens:
-        opened = SHIPPED.definition(opens.workflow)
+        opened = folder.definition(opens.workflow)
         carried = {key: answers[key] for key in step.carries if key in answers and key in opened.questions}
         kept = {key: ever[key] for key in carried if key in ever}
         state = opens.state or opened.workflow.starts_in
@@ -106,7 +107,7 @@ def histories(folder: Folder, key: str, chance: Random) -> Iterator[Invented]:
         step = chance.choice(definition.workflow.making_steps)
         only = types[0].key if len(types) == 1 and not definition.workflow.untyped else None
         blank = Invented(definition, definition.workflow.starts_in, {"review_type": only})
-        begun = (list(complete(blank, step, chance)) for _ in range(TRIES))
+        begun = (list(complete(folder, blank, step, chance)) for _ in range(TRIES))
         under_way = next(filter(None, begun), [])
         for _ in range(STEPS):
             if not under_way:
@@ -114,7 +115,7 @@ def histories(folder: Folder, key: str, chance: Random) -> Iterator[Invented]:
             yield from under_way
             review = under_way.pop(chance.randrange(len(under_way)))
             open_steps = review.definition.workflow.steps_from[review.state]
-            after = list(complete(review, chance.choice(open_steps), chance)) if open_steps else []
+            after = list(complete(folder, review, chance.choice(open_steps), chance)) if open_steps else []
             under_way += after or ([review] if open_steps else [])
 
 
@@ -130,8 +131,12 @@ def situation(found: Walk, review: Invented) -> tuple[str, int]:
 
 @pytest.mark.parametrize(
     ("folder", "key"),
-    [*((SHIPPED, key) for key in sorted(SHIPPED.workflows)), (LOANS, "equipment_loan")],
-    ids=[*sorted(SHIPPED.workflows), "equipment_loan"],
+    [
+        *((SHIPPED, key) for key in sorted(SHIPPED.workflows)),
+        (LOANS, "equipment_loan"),
+        (INCIDENTS_READ, "incident_investigation"),
+    ],
+    ids=[*sorted(SHIPPED.workflows), "equipment_loan", "incident_investigation"],
 )
 def test_no_review_comes_to_where_the_linter_was_not(folder: Folder, key: str) -> None:
     scope = Scope(folder, vocabularies(), {}, tuple(Role), (), (), Problems())
