@@ -84,7 +84,7 @@ class PageForm(BaseForm):
         """Stop likely patient identifiers; a reason given beside them lets them stay, and is kept (IN9)."""
         if question.type not in FREE_TEXTS or question.pid == "none" or not isinstance(value, str):
             return []
-        findings = find_pid(value, field="identifier" if question.type == "identifier" else "free_text")
+        findings = find_pid(value, field="identifier" if question.type in {"identifier", "url"} else "free_text")
         if not findings:
             return []
         self.in_doubt.add(question.key)

@@ -131,7 +131,7 @@ def _question(key: Text, node: Any, file: str, problems: Problems) -> Question:
         at_most=fields.number("at_most", smallest=1, largest=50) or (3 if kind == "ranked_choices" else None),
         checks=_checks(fields, kind),
         show_when=_condition(fields, "show_when"),
-        pid=str(fields.one_of("pid", PID_RISKS, default="high" if kind in FREE_TEXTS - {"url"} else "none")),
+        pid=str(fields.one_of("pid", PID_RISKS, default="high" if kind in FREE_TEXTS else "none")),
         max_length=fields.number("max_length", smallest=1, largest=20_000) or DEFAULT_LENGTHS.get(kind, 200),
         typed_by=str(fields.text("typed_by", longest=60)),
         afresh=fields.yes_no("afresh"),
