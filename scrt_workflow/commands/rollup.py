@@ -1,12 +1,13 @@
 """Count the month-end figures of an organisation, and print them."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import click
 
 from scrt_workflow.database import reading
-from scrt_workflow.operations.rollups import NoSuchOrganisationError, month_asked, roll_up
+from scrt_workflow.operations.organisations import NoSuchOrganisationError
+from scrt_workflow.operations.rollups import month_asked, roll_up
 from scrt_workflow.reports.figures import as_json
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
@@ -23,10 +24,10 @@ from scrt_workflow.startup import opened
 def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> None:
     """Count the month-end figures of an organisation, and print them."""
     known_on = _day(known_at, "--known-at") if known_at else None
-    _day(f"{month}-01", "--month")
+    asked_month = _day(f"{month}-01", "--month").isoformat()[:7]
     with opened(read_settings()) as engine, reading(engine) as session:
         try:
-            counted = roll_up(session, month_asked(session, organisation.upper(), month, known_on=known_on))
+            counted = roll_up(session, month_asked(session, organisation.upper(), asked_month, known_on=known_on))
         except NoSuchOrganisationError as error:
             raise click.ClickException(str(error)) from error
     if kind == "json":
@@ -37,7 +38,8 @@ def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> No
 
 def _day(text: str, option: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no time zone
-    except ValueError:
+        found = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no time zone
+        return found + timedelta(days=1) - timedelta(days=1)  # a day at whose end something is known has a next one
+    except (ValueError, OverflowError):
         wanted = "a month such as 2024-10" if option == "--month" else "a date such as 2024-11-03"
         raise click.BadParameter(f"write {wanted}.", param_hint=option) from None

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from scrt_workflow import catalogue, reference
-from scrt_workflow.models import Organisation, OrganisationParent, Review, Span, TermSpan
+from scrt_workflow.models import Organisation, Review, Span, TermSpan
+from scrt_workflow.operations.organisations import covered_codes, find_organisation
 from scrt_workflow.reports.figures import MEASURES, Asked, Conversions, Rollup, TermRow, TypeRow
 from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import end_of_month, local_midnight
@@ -26,27 +27,15 @@ RAPID = "Rapid Review"
 FAMILIES = ("DHR", "CSPR", "SAR", RAPID)
 
 
-class NoSuchOrganisationError(LookupError):
-    """No organisation has this code."""
-
-
 def month_asked(session: Session, organisation: str, month: str, *, known_on: date | None = None) -> Asked:
-    """Ask for the end of *month* (`2024-10`) of *organisation*, as known at the end of *known_on*; raises ValueError."""
+    """Ask for the end of *month* (`2024-10`) of *organisation*, as known at the end of *known_on*.
+
+    Counted is what the organisation answers for on that day. Raises ValueError, or NoSuchOrganisationError.
+    """
     as_at = end_of_month(date.fromisoformat(f"{month}-01"))
     known_at = local_midnight(known_on + timedelta(days=1)) if known_on else None
-    return Asked(organisation, codes_under(session, organisation, on=as_at), as_at, known_at)
-
-
-def codes_under(session: Session, organisation: str, *, on: date) -> frozenset[str]:
-    """Give *organisation* and every one under it on a day; one that has closed stays under its last parent."""
-    if session.get(Organisation, organisation) is None:
-        raise NoSuchOrganisationError(f"No organisation has the code '{organisation}'.")
-    belonging = select(OrganisationParent).where(OrganisationParent.valid_from <= on).order_by(OrganisationParent.valid_from)
-    parents = {row.code: row.parent for row in session.scalars(belonging)}
-    found = {organisation}
-    while more := {code for code, parent in parents.items() if parent in found} - found:
-        found |= more
-    return frozenset(found)
+    find_organisation(session, organisation)
+    return Asked(organisation, covered_codes(session, organisation, as_at), as_at, known_at)
 
 
 def roll_up(session: Session, asked: Asked) -> Rollup:
@@ -156,12 +145,17 @@ def _rows(
 
 
 def _conversions(session: Session, asked: Asked, types: Mapping[str, ReviewType]) -> Conversions:
-    """Tell what became of the closed rapid reviews: how many converted, and the days from open to closed of those."""
+    """Tell what became of the closed rapid reviews: how many converted, and the days from open to closed of those.
+
+    One that was closed without a further review on the day, and was reopened and converted later, had not converted yet.
+    """
+    first_day = aliased(Span)
     rapid = [key for key, kind in types.items() if kind.family == RAPID]
     child = aliased(Review)
     moment = asked.known_at
     living = child.withdrawn_at.is_(None) if moment is None else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
-    opened = [child.converted_from_id == Span.review_id, living]
+    begun = exists().where(first_day.review_id == child.id, known(first_day, moment), first_day.from_on <= asked.as_at)
+    opened = [child.converted_from_id == Span.review_id, living, begun]
     opened += [] if moment is None else [child.created_at < moment]
     query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(rapid))
     rows = session.execute(query.with_only_columns(Span.review_id, exists().where(*opened).label("converted"))).all()
