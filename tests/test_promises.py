@@ -18,6 +18,14 @@ Who gets in
          tests/web/test_reviews.py::test_no_search_or_filter_finds_what_is_not_theirs
   AZ5  changed rights bite on the next request
          tests/web/test_sessions.py::test_rights_that_change_bite_on_the_next_request
+  AZ6  nobody gives two of author, assure and accept
+         tests/operations/test_four_eyes.py
+  AZ7  a form changes only its own fields
+         tests/web/test_steps.py::test_a_form_with_forty_names_more_changes_only_its_own_fields
+  SE1  what ends a session ends every copy of it
+         tests/web/test_sessions.py::test_what_ends_a_session_ends_every_copy_of_it
+  SE2  the id changes at sign-in
+         tests/web/test_sessions.py::test_the_id_changes_at_sign_in_and_nothing_planted_before_survives
   SE4  an ended session loses no typed work
          tests/web/test_front_door.py::test_what_was_typed_is_there_after_signing_in_again
   SE5  the cookie is bound to its host
@@ -74,6 +82,14 @@ How reviews move
          tests/web/test_whole_steps.py::test_a_step_cut_anywhere_leaves_nothing_and_can_be_submitted_again
   WF5  operations never commit
          tests/test_promises.py::test_no_operation_commits
+  WF7  deadlines and days are London's
+         tests/test_working_days.py
+  WF7  a review counts in the month that people mean
+         tests/operations/test_rollups.py
+       a correction counts as if it had always been so
+         tests/operations/test_corrections.py
+       every figure is what a second counter counts
+         tests/operations/test_independent_counts.py
 
 What is kept
   DA1  saved is saved, once
