@@ -1,7 +1,7 @@
 """Count the month-end figures of an organisation, and print them."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import click
 
@@ -39,7 +39,9 @@ def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> No
 def _day(text: str, option: str) -> date:
     try:
         found = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no time zone
-        return found + timedelta(days=1) - timedelta(days=1)  # a day at whose end something is known has a next one
-    except (ValueError, OverflowError):
+    except ValueError:
+        found = date.max
+    if found == date.max:  # the last day that there is has no end
         wanted = "a month such as 2024-10" if option == "--month" else "a date such as 2024-11-03"
-        raise click.BadParameter(f"write {wanted}.", param_hint=option) from None
+        raise click.BadParameter(f"write {wanted}.", param_hint=option)
+    return found
