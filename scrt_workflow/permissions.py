@@ -40,7 +40,7 @@ ROLES: dict[Role, RoleFacts] = {
     Role.ICB_LEAD: RoleFacts(
         "ICB lead",
         frozenset({"icb"}),
-        "Oversees the ICB's reviews, receives escalations and summaries, and manages its people.",
+        "Oversees the ICB's reviews, receives escalations and summaries, and manages its people, but for the ICB Chief Nurse.",
     ),
     Role.ICB_CHIEF_NURSE: RoleFacts(
         "ICB Chief Nurse",
@@ -110,10 +110,11 @@ WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.VOCABULARY_MANAGE: frozenset({Role.ADMINISTRATOR}),
 }
 
-# Which roles someone with `person:manage` may give: an administrator any, anywhere; an ICB lead these, in the same ICB.
+# Which roles someone with `person:manage` may give: an administrator any, anywhere; an ICB lead these, in the same ICB. Who
+# assures a DHR is not among them: a lead could reset that person's password, sign in as them, and so give two of the eyes.
 MAY_GIVE: dict[Role, frozenset[Role]] = {
     Role.ADMINISTRATOR: frozenset(Role),
-    Role.ICB_LEAD: frozenset({Role.DESIGNATE, Role.ICB_CHIEF_NURSE, Role.VIEWER}),
+    Role.ICB_LEAD: frozenset({Role.DESIGNATE, Role.ICB_LEAD, Role.VIEWER}),
 }
 
 

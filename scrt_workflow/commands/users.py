@@ -31,9 +31,12 @@ class Day(click.ParamType[date]):
     def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read it."""
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no date: write it like 2024-11-03.", param, ctx)
+        if day == date.max:
+            self.fail("There is no day after this one.", param, ctx)
+        return day
 
 
 ROLE = click.Choice([role.value for role in Role])
@@ -124,7 +127,8 @@ def role(email: str, role: str, organisation: str, first: date | None, last: dat
             people.end_role(session, held, on=last + DAY if last else clock.today(), at=clock.now())
         else:
             _grant(session, clock, person, Role(role), code, first, last)
-    click.echo(f"{email} {'no longer holds' if end else 'holds'} the role {role} in {code}; they must sign in again.")
+    told = "holds" if not end else f"holds until {last}" if last and last >= clock.today() else "no longer holds"
+    click.echo(f"{email} {told} the role {role} in {code}; they must sign in again.")
 
 
 @users.command

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations.people import actor_of
+from scrt_workflow.operations import account_letters
+from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.settings import shipped
 from scrt_workflow.workflows.schema import Definition, Wording
@@ -54,6 +55,8 @@ class Letter:
 
 def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
     """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError."""
+    if notice.template == ACCOUNT_CHANGED:
+        return _about_an_account(session, notice, on=on, address=address)
     review = session.get(Review, UUID(notice.refs["review"]))
     if review is None or review.withdrawn_at is not None:
         raise WithheldError("The review was withdrawn.")
@@ -68,6 +71,14 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     subject = " ".join(filled_in(wording.subject, words).split())[:LONGEST_SUBJECT]
     why = f"You get this message as {reads_as}. Nobody reads replies to this address."
     return _laid_out(to, subject, filled_in(wording.body, words), words["link"], why, notice.message_id)
+
+
+def _about_an_account(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
+    """Write to the holder of an account what was done to it."""
+    person, link = session.get_one(Person, notice.person_id), f"{address}/account"
+    subject, body = account_letters.words_for(session, person, notice.refs["seq"], on=on)
+    why = "You get this message as the holder of an account here. Nobody reads replies to this address."
+    return _laid_out(person.email_key, subject, f"{body}\n\nSee your roles: {link}", link, why, notice.message_id)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

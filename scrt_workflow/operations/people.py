@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import Membership, Person
-from scrt_workflow.operations import history
+from scrt_workflow.operations import history, notices
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, may_grant, may_manage
 from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.operations.passwords import hash_password, new_temporary_password, refuse_weak
@@ -23,6 +23,8 @@ from scrt_workflow.permissions import ROLES, Role, may_sit_in
 from scrt_workflow.text_rules import LONGEST_LINE, TextRefusedError, clean
 from scrt_workflow.working_days import local_date
 
+ACCOUNT_CHANGED = "account_changed"
+"""The template of the letter that says what was done to an account."""
 E_MAIL = re.compile(r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\"]+\.[^@\s,;:<>()\".]{2,}")
 
 
@@ -112,7 +114,8 @@ def grant_role(
     Raises PersonRefusedError with the sentence to show: not the actor's to give, not for such an organisation, or held
     already in that time.
     """
-    held = may_grant(actor, person.id, role, organisation)
+    lock(session, person)
+    held = may_grant(session, actor, person, role, organisation, on=local_date(at))
     place = find_organisation(session, organisation)
     if not may_sit_in(role, place.kind):
         raise PersonRefusedError(f"{place.name} has no {ROLES[role].title}. Choose another organisation for this role.")
@@ -121,26 +124,41 @@ def grant_role(
     if valid_to and valid_to <= valid_from:
         raise PersonRefusedError("The role must end after it starts.")
     granted = Membership(person_id=person.id, role=role.value, organisation=organisation, valid_from=valid_from)
-    granted.valid_to, granted.granted_by_id = valid_to, actor.person_id if actor else None
-    if any(_overlap(granted, other) for other in _same_role(session, granted)):
+    granted.valid_to = valid_to
+    others = _same_role(session, granted)
+    if any(_overlap(granted, other) for other in others):
         raise PersonRefusedError("This person has that role already at that time. End it first, or choose other dates.")
+    if never_held := next((other for other in others if other.valid_from == valid_from), None):
+        granted, never_held.valid_to = never_held, valid_to
+    granted.granted_by_id = actor.person_id if actor else None
     session.add(granted)
     session.flush()
     end_sessions(session, person)
-    record(session, person, "person:role-granted", _facts(granted), at=at, actor=actor, held=held)
+    _tell(session, person, record(session, person, "person:role-granted", _facts(granted), at=at, actor=actor, held=held))
     return granted
 
 
 def end_role(session: Session, membership: Membership, *, on: date, at: datetime, actor: Actor | None = None) -> None:
-    """End a role: *on* is the first day on which it is not held; a role that had not begun by then was never held."""
-    held = may_grant(actor, membership.person_id, Role(membership.role), membership.organisation)
+    """End a role: *on* is the first day on which it is not held; a role that had not begun by then was never held.
+
+    A role's end only ever comes nearer: what is to go on is given again, and so looked at again. Raises PersonRefusedError.
+    """
     person = session.get_one(Person, membership.person_id)
+    lock(session, person)
+    session.refresh(membership)
+    held = may_grant(session, actor, person, Role(membership.role), membership.organisation, on=local_date(at))
     before = membership.valid_to
+    if before is not None and before <= max(local_date(at), membership.valid_from):
+        raise PersonRefusedError("This role has ended already.")
+    if before is not None and on > before:
+        raise PersonRefusedError(
+            "This role ends sooner than that. To let it go on, give it again from the day after its last day."
+        )
     membership.valid_to = max(on, membership.valid_from)
     session.flush()
     end_sessions(session, person)
     body = {**_facts(membership), "was_to_end": before.isoformat() if before else None}
-    record(session, person, "person:role-ended", body, at=at, actor=actor, held=held)
+    _tell(session, person, record(session, person, "person:role-ended", body, at=at, actor=actor, held=held))
 
 
 def _same_role(session: Session, like: Membership) -> list[Membership]:
@@ -170,9 +188,11 @@ def set_password(session: Session, person: Person, password: str, *, at: datetim
 def reset_password(session: Session, person: Person, *, at: datetime, actor: Actor | None = None) -> str:
     """Give *person* a temporary password, and return it to be handed over. Nobody chooses it for them (ASVS 6.4.6)."""
     held = may_manage(session, actor, person, on=local_date(at))
-    password = new_temporary_password()
+    password, had_one = new_temporary_password(), person.password_hash is not None
     keep_password(session, person, hash_password(password))
-    record(session, person, "person:password-reset", {}, at=at, actor=actor, held=held)
+    event = record(session, person, "person:password-reset", {}, at=at, actor=actor, held=held)
+    if had_one:
+        _tell(session, person, event)
     return password
 
 
@@ -202,6 +222,16 @@ def ensure_role(session: Session, email: str, role: Role, organisation: str, *, 
     return person
 
 
+def _tell(session: Session, person: Person, event: history.Appended) -> None:
+    """Let *person* know what was done to their account, so that nobody acts in their name unseen.
+
+    Someone who has no password yet was never here: whoever adds them tells them.
+    """
+    if person.password_hash is not None:
+        refs = {"person": str(person.id), "seq": event.seq}
+        notices.queue(session, ACCOUNT_CHANGED, [person.id], once=f"{event.stream}:{event.seq}", refs=refs, at=event.recorded_at)
+
+
 def record(
     session: Session,
     person: Person,
@@ -211,10 +241,15 @@ def record(
     at: datetime,
     actor: Actor | None = None,
     held: Held | None = None,
-) -> None:
+) -> history.Appended:
     """Append to the history of *person*; two writers of it wait for each other."""
+    lock(session, person)
+    return history.append(session, stream=stream_of(person.id), kind=kind, body=body, at=at, actor=actor, held=held)
+
+
+def lock(session: Session, person: Person) -> None:
+    """Let nobody else change *person*, or their roles, until this unit of work is over."""
     session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
-    history.append(session, stream=stream_of(person.id), kind=kind, body=body, at=at, actor=actor, held=held)
 
 
 def stream_of(person_id: UUID) -> str:

@@ -13,7 +13,13 @@ from wtforms import Form
 
 from scrt_workflow.models import Event, EventBody, Membership, Person
 from scrt_workflow.operations import people
-from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, find_managed, people_managed_by
+from scrt_workflow.operations.authority import (
+    NoSuchPersonError,
+    PersonRefusedError,
+    find_managed,
+    people_managed_by,
+    places_managed_by,
+)
 from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.permissions import ROLES, Permission, Role
 from scrt_workflow.text_rules import LONGEST_LINE, normalised, text_fault
@@ -38,6 +44,7 @@ WORDS = {
     "person:signed-in": "Signed in",
     "person:signed-out": "Signed out",
 }
+SIGN_INS = ("person:sign-in-failed", "person:signed-in", "person:signed-out")
 
 pages = Blueprint("people", __name__, url_prefix="/people")
 
@@ -53,7 +60,7 @@ def no_such_person(_error: NoSuchPersonError) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List the people that the person acting may manage, and find some by name or e-mail address."""
     search = SearchForm(request.args)
-    query = people_managed_by(actor())
+    query = people_managed_by(actor(), on=today())
     wanted = normalised(str(search.q.data or "")).casefold()
     if text_fault(wanted, max_length=LONGEST_LINE):
         query, wanted = query.where(false()), ""  # nobody is called that
@@ -97,22 +104,35 @@ def _add(form: PersonForm) -> ResponseReturnValue:
 @requires(Permission.PERSON_MANAGE)
 def show(person_id: UUID) -> ResponseReturnValue:
     """Show someone's roles, and what happened to their account."""
-    person = find_managed(database(), actor(), person_id)
-    newest = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    newest = newest.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == people.stream_of(person.id))
-    events = [
+    person = find_managed(database(), actor(), person_id, on=today())
+    return render_template("people/show.html", person=person, roles=_roles_shown(person), events=_events_shown(person))
+
+
+def _roles_shown(person: Person) -> list[RoleRow]:
+    """Give the roles of *person* in the organisations whose people the reader manages."""
+    places = places_managed_by(actor())
+    return [row for row in roles_of(database(), person.id, today()) if places is None or row.organisation in places]
+
+
+def _events_shown(person: Person) -> list[dict[str, Any]]:
+    """Give what happened to an account, the newest first: to an ICB lead what concerned that ICB, and nothing of sign-ins."""
+    places = places_managed_by(actor())
+    query = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
+    query = query.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == people.stream_of(person.id))
+    if places is not None:
+        place = func.coalesce(EventBody.body["organisation"].as_string(), Event.organisation)
+        query = query.where(Event.kind.not_in(SIGN_INS), place.in_(places))
+    return [
         {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by, "note": _role_in(body or {})}
-        for event, body, by in database().execute(newest.order_by(Event.seq.desc()).limit(MOST_EVENTS))
+        for event, body, by in database().execute(query.order_by(Event.seq.desc()).limit(MOST_EVENTS))
     ]
-    roles = roles_of(database(), person.id, today())
-    return render_template("people/show.html", person=person, roles=roles, events=events)
 
 
 @pages.route("/<uuid:person_id>/roles/new", methods=["GET", "POST"])
 @requires(Permission.PERSON_MANAGE)
 def give_role(person_id: UUID) -> ResponseReturnValue:
     """Give someone a role from a day on."""
-    person = find_managed(database(), actor(), person_id)
+    person = find_managed(database(), actor(), person_id, on=today())
     form = RoleForm(request.form)
     form.offer(database(), actor(), on=today())
     if request.method == "POST" and form.validate():
@@ -128,8 +148,8 @@ def give_role(person_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PERSON_MANAGE)
 def end_role(person_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     """End someone's role after a day."""
-    person = find_managed(database(), actor(), person_id)
-    row = next((row for row in roles_of(database(), person.id, today()) if row.membership_id == membership_id), None)
+    person = find_managed(database(), actor(), person_id, on=today())
+    row = next((row for row in _roles_shown(person) if row.membership_id == membership_id), None)
     if row is None:
         abort(404)
     form = EndForm(request.form, last_day=row.last_day or today())
@@ -147,7 +167,7 @@ def end_role(person_id: UUID, membership_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PERSON_MANAGE)
 def reset_password(person_id: UUID) -> ResponseReturnValue:
     """Give someone a temporary password, shown once."""
-    person = find_managed(database(), actor(), person_id)
+    person = find_managed(database(), actor(), person_id, on=today())
     form = Form(request.form)
     if request.method == "POST":
         try:
@@ -162,7 +182,7 @@ def reset_password(person_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PERSON_MANAGE)
 def disable(person_id: UUID) -> ResponseReturnValue:
     """Let someone sign in no longer."""
-    person = find_managed(database(), actor(), person_id)
+    person = find_managed(database(), actor(), person_id, on=today())
     form = Form(request.form)
     if request.method == "POST":
         try:
@@ -177,7 +197,7 @@ def disable(person_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PERSON_MANAGE)
 def enable(person_id: UUID) -> ResponseReturnValue:
     """Let someone who was disabled sign in again."""
-    person = find_managed(database(), actor(), person_id)
+    person = find_managed(database(), actor(), person_id, on=today())
     form = Form(request.form)
     if request.method == "POST":
         try:

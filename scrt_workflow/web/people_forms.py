@@ -15,6 +15,8 @@ from scrt_workflow.operations.organisations import organisations_on
 from scrt_workflow.permissions import MAY_GIVE, ROLES, Role
 
 DAY = timedelta(days=1)
+LAST_YEAR = 2100
+"""No role is given for longer, and the day after every last day can be written."""
 
 
 class DayField(DateField):
@@ -30,6 +32,9 @@ class DayField(DateField):
                 super().process_formdata(valuelist)
             except ValueError:
                 raise ValueError(f"{self.label.text} must be a real date, like 27 3 2024.") from None
+            if self.data and self.data.year > LAST_YEAR:
+                self.data = None
+                raise ValueError(f"{self.label.text} must be in {LAST_YEAR} or before.")
 
 
 class SearchForm(Form):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.models import Event, Membership, Person
+from scrt_workflow.models import Event, Membership, Notice, Person
 from scrt_workflow.operations import history, people
 from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.operations.letters import Letter, letter_for
 from scrt_workflow.permissions import Role
 from scrt_workflow.text_rules import TextFault
-from tests.factories import NOW, PASSWORD, SINCE, TODAY, Browser, Running
+from tests.factories import HOST, NOW, PASSWORD, SINCE, TODAY, Browser, Running, make_membership
+from tests.web.reading import unvarying
 
 NEW: dict[str, Any] = {
     "email": "new.person@example.nhs.uk",
@@ -37,9 +40,28 @@ def find(running: Running, email: str) -> Person:
         return people.find_person(session, email)
 
 
-def role_of(running: Running, person: Person) -> Membership:
+def role_of(running: Running, person: Person, role: Role | None = None) -> Membership:
+    """Give the first role that *person* held, or their only *role*."""
     with reading(running.engine) as session:
-        return session.scalars(select(Membership).where(Membership.person_id == person.id)).one()
+        query = select(Membership).where(Membership.person_id == person.id).order_by(Membership.valid_from)
+        found = session.scalars(query).all()
+    return next(one for one in found if role in (None, one.role))
+
+
+def epoch(running: Running, person: Person) -> int:
+    with reading(running.engine) as session:
+        return session.get_one(Person, person.id).session_epoch
+
+
+def letters_to(running: Running, person: Person) -> list[Letter]:
+    """Write the letters that wait for *person*, in order."""
+    with reading(running.engine) as session:
+        notices = session.scalars(select(Notice).where(Notice.person_id == person.id).order_by(Notice.id))
+        return [letter_for(session, notice, on=TODAY, address=f"https://{HOST}") for notice in notices]
+
+
+def one_line(letter: Letter) -> str:
+    return " ".join(letter.text.split())
 
 
 def refuses(browser: Browser, path: str, form: Mapping[str, object] | None = None) -> str:
@@ -128,7 +150,7 @@ def test_an_icb_lead_looks_after_the_people_of_that_icb_only(running: Running) -
     nobody = browser.get(f"/people/{UUID(int=5)}")
     hidden = browser.get(f"/people/{theirs.id}")
     assert hidden.status_code == nobody.status_code == 404
-    assert hidden.text.count("\n") == nobody.text.count("\n")
+    assert unvarying(hidden) == unvarying(nobody)
     for action in ("disable", "enable", "password", "roles/new"):
         assert browser.post(f"/people/{theirs.id}/{action}").status_code == 404
     assert browser.post(f"/people/{mine.id}/roles/{role_of(running, theirs).id}/end").status_code == 404
@@ -140,21 +162,135 @@ def test_an_icb_lead_gives_only_the_roles_of_an_icb_and_only_in_that_icb(running
     form = {name: value for name, value in NEW.items() if name not in {"email", "name"}}
     path = f"/people/{person.id}/roles/new"
 
-    for change in ({"role": "icb_lead"}, {"role": "administrator", "organisation": "ENG"}, {"organisation": "QMF"}):
+    for change in ({"role": "icb_chief_nurse"}, {"role": "administrator", "organisation": "ENG"}, {"organisation": "QMF"}):
         assert refuses(browser, path, form | change) == "Not a valid choice."
 
     assert browser.post(path, form).status_code == 303
 
 
-@pytest.mark.parametrize("action", ["disable", "password"])
-def test_an_icb_lead_cannot_take_over_an_account_with_other_roles(running: Running, action: str) -> None:
-    person = running.person((Role.DESIGNATE, "QMJ"), (Role.ADMINISTRATOR, "ENG"))
+NOT_THE_LEADS = [
+    ((Role.ICB_CHIEF_NURSE, "QMJ"),),
+    ((Role.DESIGNATE, "QMJ"), (Role.ICB_CHIEF_NURSE, "QMJ")),
+    ((Role.DESIGNATE, "QMJ"), (Role.VIEWER, "QMF")),
+    ((Role.DESIGNATE, "QMJ"), (Role.ADMINISTRATOR, "ENG")),
+]
+
+
+@pytest.mark.parametrize("roles", NOT_THE_LEADS)
+def test_an_icb_lead_reaches_nobody_who_has_another_role_now_or_later(
+    running: Running, roles: tuple[tuple[Role, str], ...]
+) -> None:
+    (first, place), *later = roles
+    person = running.person((first, place), name="Nasreen Chowdhury")
+    with unit_of_work(running.engine) as session:
+        for role, code in later:
+            make_membership(session, session.get_one(Person, person.id), role, code, valid_from=TODAY + timedelta(days=30))
+    acting, before = running.person((Role.ICB_LEAD, "QMJ")), epoch(running, person)
+    browser = running.browser(acting)
+
+    assert person.name not in browser.get("/people").text
+    for path in ("", "/password", "/disable", "/enable", "/roles/new"):
+        assert browser.get(f"/people/{person.id}{path}").status_code == 404
+    sentence = refuses(browser, "/people/new", NEW | {"email": person.email_key})
+    assert sentence.startswith(f"Ask an administrator to give this person the role: {person.email_key}")
+    assert browser.last is not None
+    assert person.name not in browser.last.text
+    with unit_of_work(running.engine) as session:
+        mine, lead = session.get_one(Person, person.id), people.actor_of(session, acting.id, on=TODAY)
+        for act in (people.disable_person, people.enable_person, people.reset_password):
+            with pytest.raises(PersonRefusedError, match="not yours to manage"):
+                act(session, mine, at=NOW, actor=lead)
+        with pytest.raises(PersonRefusedError, match="Ask an administrator"):
+            people.grant_role(session, mine, Role.VIEWER, "QMJ", valid_from=TODAY, at=NOW, actor=lead)
+    assert (kinds_of(running, person), epoch(running, person)) == ([], before)
+
+
+def test_an_icb_lead_sees_of_a_person_only_what_concerns_that_icb(running: Running) -> None:
+    person, admin = running.person((Role.DESIGNATE, "QMJ")), running.as_a(Role.ADMINISTRATOR, "ENG")
+    with unit_of_work(running.engine) as session:
+        mine = session.get_one(Person, person.id)
+        make_membership(session, mine, Role.NATIONAL_LEAD, "ENG", valid_to=TODAY)
+        people.end_role(session, people.grant_role(session, mine, Role.VIEWER, "QMF", valid_from=TODAY, at=NOW), on=TODAY, at=NOW)
+    running.browser().post("/sign-in", {"email": person.email_key, "password": PASSWORD})
+    browser = running.as_a(Role.ICB_LEAD, "QMJ")
+    form = {name: value for name, value in NEW.items() if name not in {"email", "name"}}
+    browser.post(f"/people/{person.id}/roles/new", form | {"role": "viewer"})
+
+    told, told_admin = browser.get(f"/people/{person.id}").text, admin.get(f"/people/{person.id}").text
+
+    foreign = ("National lead", "North East London", "Signed in", "Role ended")
+    assert [word for word in foreign if word in told] == []
+    assert [word for word in foreign if word not in told_admin] == []
+    assert "Designated professional" in told
+    assert "Role given" in told
+
+
+def test_who_left_the_icb_can_come_back_but_their_account_elsewhere_is_not_the_leads(running: Running) -> None:
+    person = running.person()
+    with unit_of_work(running.engine) as session:
+        mine = session.get_one(Person, person.id)
+        make_membership(session, mine, Role.DESIGNATE, "QMJ", valid_to=TODAY)
+        make_membership(session, mine, Role.NATIONAL_LEAD, "ENG", valid_to=TODAY)
     browser = running.as_a(Role.ICB_LEAD, "QMJ")
 
-    sentence = refuses(browser, f"/people/{person.id}/{action}")
+    assert "not yours to manage" in refuses(browser, f"/people/{person.id}/password")
+    assert browser.post("/people/new", NEW | {"email": person.email_key}).status_code == 303
+    assert browser.post(f"/people/{person.id}/password").status_code == 200
 
-    assert sentence == "This person also has roles that are not yours to manage. Ask an administrator."
-    assert kinds_of(running, person) == []
+
+def test_only_an_administrator_makes_somebody_an_icb_chief_nurse(running: Running) -> None:
+    person = running.person((Role.VIEWER, "QMJ"))
+    lead, admin = running.as_a(Role.ICB_LEAD, "QMJ"), running.as_a(Role.ADMINISTRATOR, "ENG")
+    form = {name: value for name, value in NEW.items() if name not in {"email", "name"}} | {"role": "icb_chief_nurse"}
+
+    assert refuses(lead, f"/people/{person.id}/roles/new", form) == "Not a valid choice."
+    assert admin.post(f"/people/{person.id}/roles/new", form).status_code == 303
+    assert lead.get(f"/people/{person.id}").status_code == 404
+
+
+def test_the_holder_of_an_account_is_told_what_is_done_to_it(running: Running) -> None:
+    person = running.person((Role.DESIGNATE, "QMJ"))
+    running.person((Role.ADMINISTRATOR, "ENG"), email="desmond@example.nhs.uk", name="Desmond Achebe")
+    browser = running.browser(running.person((Role.ICB_LEAD, "QMJ"), name="Sunil Rao"))
+    form = {name: value for name, value in NEW.items() if name not in {"email", "name"}}
+
+    browser.post(f"/people/{person.id}/roles/new", form | {"role": "viewer", "last_day": ["30", "11", "2024"]})
+    browser.post(f"/people/{person.id}/roles/{role_of(running, person).id}/end", {"last_day": ["2", "11", "2024"]})
+    given = re.search(r"<code>([\w-]{23})</code>", browser.post(f"/people/{person.id}/password").text)
+
+    by = "Sunil Rao (ICB lead, NHS North Central London Integrated Care Board)"
+    at, place = "on 1 November 2024 at 09:00", "NHS North Central London Integrated Care Board"
+    letters = letters_to(running, person)
+    assert [one.subject for one in letters] == [
+        "You were given a role", "The end of your role was set", "Your password was reset"
+    ]  # fmt: skip
+    assert f"{by} gave you this role {at}: Viewer, {place}, from 1 November 2024 to 30 November 2024." in one_line(letters[0])
+    ended = f"{by} set the end of this role of yours {at}: Designated professional, {place}, from 1 July 2022 to 2 November 2024."
+    assert ended in one_line(letters[1])
+    assert f"{by} gave you a temporary password {at}." in one_line(letters[2])
+    for one in letters:
+        assert "If you did not expect this, tell Desmond Achebe (desmond@example.nhs.uk) today." in one_line(one)
+        assert given
+        assert given[1] not in one.text + one.html
+
+
+def test_nobody_is_told_of_an_account_that_is_only_being_made(running: Running) -> None:
+    running.as_a(Role.ADMINISTRATOR, "ENG").post("/people/new", NEW)
+
+    assert letters_to(running, find(running, NEW["email"])) == []
+
+
+def test_a_letter_about_an_account_names_another_administrator_than_who_did_it(running: Running) -> None:
+    person = running.person((Role.DESIGNATE, "QMJ"))
+    browser = running.browser(running.person((Role.ADMINISTRATOR, "ENG"), name="Desmond Achebe"))
+
+    browser.post(f"/people/{person.id}/password")
+    (alone,) = letters_to(running, person)
+    running.person((Role.ADMINISTRATOR, "ENG"), email="ada@example.nhs.uk", name="Ada Obi")
+    (beside,) = letters_to(running, person)
+
+    assert "tell Desmond Achebe (" in one_line(alone)
+    assert "tell Ada Obi (ada@example.nhs.uk) today" in one_line(beside)
 
 
 def test_nobody_changes_their_own_roles_or_account(running: Running) -> None:
@@ -190,6 +326,48 @@ def test_a_role_held_already_is_not_given_twice(running: Running) -> None:
         mine = session.get_one(Person, person.id)
         with pytest.raises(PersonRefusedError, match="has that role already"):
             people.grant_role(session, mine, Role.DESIGNATE, "QMJ", valid_from=TODAY, at=NOW)
+
+
+def test_a_role_that_was_never_held_can_be_given_again(running: Running) -> None:
+    person = running.person((Role.VIEWER, "QMJ"))
+    browser, path = running.as_a(Role.ADMINISTRATOR, "ENG"), f"/people/{person.id}/roles"
+    form = {name: value for name, value in NEW.items() if name not in {"email", "name"}} | {"valid_from": ["1", "12", "2024"]}
+
+    for _ in range(2):
+        assert browser.post(f"{path}/new", form).status_code == 303
+        planned = role_of(running, person, Role.DESIGNATE)
+        assert browser.post(f"{path}/{planned.id}/end", {"last_day": ["30", "11", "2024"]}).status_code == 303
+    assert browser.post(f"{path}/new", form).status_code == 303
+
+    assert role_of(running, person, Role.DESIGNATE).valid_to is None
+
+
+def test_a_last_day_has_a_day_after_it(running_on_sqlite: Running) -> None:
+    person = running_on_sqlite.person((Role.DESIGNATE, "QMJ"))
+    browser, path = running_on_sqlite.as_a(Role.ADMINISTRATOR, "ENG"), f"/people/{person.id}/roles"
+    form = {name: value for name, value in NEW.items() if name not in {"email", "name"}}
+    never = {"last_day": ["31", "12", "9999"]}
+
+    for sent in (f"{path}/new", form | never), (f"{path}/{role_of(running_on_sqlite, person).id}/end", never):
+        assert refuses(browser, *sent).endswith("must be in 2100 or before.")
+
+
+def test_the_end_of_a_role_only_comes_nearer(running: Running) -> None:
+    person = running.person()
+    with unit_of_work(running.engine) as session:
+        mine = session.get_one(Person, person.id)
+        past = make_membership(session, mine, Role.DESIGNATE, "QMJ", valid_to=TODAY)
+        ends = make_membership(session, mine, Role.VIEWER, "QMJ", valid_to=TODAY + timedelta(days=30))
+    browser, path = running.as_a(Role.ADMINISTRATOR, "ENG"), f"/people/{person.id}/roles"
+    later, sooner = {"last_day": ["1", "1", "2030"]}, {"last_day": ["5", "11", "2024"]}
+
+    assert refuses(browser, f"{path}/{past.id}/end", later) == "This role has ended already."
+    assert refuses(browser, f"{path}/{past.id}/end", {"last_day": ["1", "10", "2024"]}) == "This role has ended already."
+    assert refuses(browser, f"{path}/{ends.id}/end", later).startswith("This role ends sooner than that.")
+    assert browser.post(f"{path}/{ends.id}/end", sooner).status_code == 303
+
+    assert role_of(running, person, Role.DESIGNATE).valid_to == TODAY
+    assert role_of(running, person, Role.VIEWER).valid_to == date(2024, 11, 6)
 
 
 def test_a_role_that_a_history_names_is_held_from_its_first_day(running: Running) -> None:
