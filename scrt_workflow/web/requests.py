@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,7 @@ from scrt_workflow.logs import log, where
 from scrt_workflow.models import AccessEvent
 from scrt_workflow.settings import Settings
 
+SHOWS_A_REVIEW = frozenset({200, 409, 422})  # a page of it; someone was faster, and what they wrote; what is to be mended
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Writing = Callable[[Session], object]
@@ -140,6 +141,7 @@ class Service(Flask):
 def install(app: Service, around: Surroundings) -> None:
     """Let the pages of *app* work in the surroundings *around*."""
     app.extensions["surroundings"] = around
+    app.after_request(_note_what_was_read)
     app.teardown_request(lambda _error: work().close())
 
 
@@ -206,10 +208,16 @@ def actor() -> Actor:
     return found
 
 
-def note_that_it_was_read(review_id: UUID) -> None:
-    """Record that the person acting read this review (DA4)."""
-    row = {"at": now(), "person_id": actor().person_id, "review_id": review_id, "endpoint": request.endpoint or ""}
-    work().write_beside(lambda session: session.execute(insert(AccessEvent).values(row)))
+def _note_what_was_read(response: Response) -> Response:
+    """Record that the person acting was shown a page of this review (DA4): every page with a review in its address shows of it.
+
+    A redirect shows nothing, and an address of a review that is not theirs is a 404.
+    """
+    review_id, reader = (request.view_args or {}).get("review_id"), work().actor
+    if review_id is not None and reader is not None and response.status_code in SHOWS_A_REVIEW:
+        row = {"at": now(), "person_id": reader.person_id, "review_id": review_id, "endpoint": request.endpoint or ""}
+        work().write_beside(lambda session: session.execute(insert(AccessEvent).values(row)))
+    return response
 
 
 def _keeps_own_units() -> bool:

@@ -18,7 +18,7 @@ from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import review_kinds, review_list, review_steps, review_words
 from scrt_workflow.web.guards import requires
-from scrt_workflow.web.requests import actor, database, note_that_it_was_read, today
+from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import Filters, short_name
 
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -71,7 +71,6 @@ def show(review_id: UUID) -> ResponseReturnValue:
     review = find_or_404(review_id)
     definition = catalogue.definition(database(), review.definition_version_id)
     record = record_of(database(), review, definition)
-    note_that_it_was_read(review.id)
     mine = drafts.mine(database(), actor())
     history = review_words.happened(database(), record)
     return render_template(

@@ -12,7 +12,9 @@ from scrt_workflow.models import Model
 
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 ADDED_TO = {"SELECT", "INSERT"}
-FEWER = dict.fromkeys(("answer_change", "approval", "checkpoint", "checkpoint_head", "event", "event_body"), ADDED_TO)
+FEWER = dict.fromkeys(
+    ("access_event", "answer_change", "approval", "checkpoint", "checkpoint_head", "event", "event_body"), ADDED_TO
+)
 
 
 @pytest.fixture

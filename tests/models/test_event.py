@@ -5,7 +5,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import AnswerChange, Checkpoint, CheckpointHead, Event, EventBody, QuestionKey
+from scrt_workflow.models import AccessEvent, AnswerChange, Checkpoint, CheckpointHead, Event, EventBody, QuestionKey
+from tests.factories import make_person
 from tests.models.rows import NOON, add_event, add_review
 
 
@@ -18,14 +19,16 @@ def history(session: Session) -> Session:
     session.execute(insert(AnswerChange).values(review_id=review.id, seq=1, question="themes", choice=["T01"]))
     session.execute(insert(Checkpoint).values(id=1, at=NOON, heads=1, hash="h"))
     session.execute(insert(CheckpointHead).values(checkpoint_id=1, stream="review:1", seq=1, hash="h"))
+    reads = {"at": NOON, "person_id": make_person(session).id, "review_id": review.id, "endpoint": "reviews.show"}
+    session.execute(insert(AccessEvent).values(reads))
     session.commit()
     return session
 
 
-@pytest.mark.parametrize("table", ["answer_change", "checkpoint", "checkpoint_head", "event", "event_body"])
+@pytest.mark.parametrize("table", ["access_event", "answer_change", "checkpoint", "checkpoint_head", "event", "event_body"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {table}", "UPDATE {table} SET {column} = {column}"])
 def test_what_happened_can_be_neither_changed_nor_deleted(history: Session, table: str, statement: str) -> None:
-    column = {"checkpoint": "heads", "event_body": "salt"}.get(table, "seq")
+    column = {"access_event": "at", "checkpoint": "heads", "event_body": "salt"}.get(table, "seq")
 
     with pytest.raises(IntegrityError, match="what happened is never changed or deleted"):
         history.execute(text(statement.format(table=table, column=column)))
