@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import Membership, Person
-from scrt_workflow.operations import history, notices
+from scrt_workflow.operations import guessing, history, notices
 from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError, may_grant, may_manage
 from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.operations.passwords import hash_password, new_temporary_password, refuse_weak
@@ -190,6 +190,7 @@ def reset_password(session: Session, person: Person, *, at: datetime, actor: Act
     held = may_manage(session, actor, person, on=local_date(at))
     password, had_one = new_temporary_password(), person.password_hash is not None
     keep_password(session, person, hash_password(password))
+    guessing.forget_guesses_at(session, person.email_key)
     event = record(session, person, "person:password-reset", {}, at=at, actor=actor, held=held)
     if had_one:
         _tell(session, person, event)

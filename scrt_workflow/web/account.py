@@ -6,16 +6,18 @@ from wtforms import Form, PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
 from scrt_workflow.models import Person
-from scrt_workflow.operations import people, signing_in
+from scrt_workflow.operations import guessing, people
 from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.operations.guessing import TooManyGuessesError
 from scrt_workflow.operations.passwords import LONGEST, SHORTEST, WeakPasswordError, is_password
-from scrt_workflow.operations.signing_in import Method, TooManyGuessesError
+from scrt_workflow.operations.signing_in import Method
 from scrt_workflow.web.guards import signed_in
 from scrt_workflow.web.next_page import home
 from scrt_workflow.web.requests import actor, database, in_its_own_units, now, real_now, today, unit
 from scrt_workflow.web.role_rows import roles_of
 from scrt_workflow.web.sessions import browser_session
 
+NOT_NOW = "That is not your password now."
 NEW = {"autocomplete": "new-password"}
 
 pages = Blueprint("account", __name__, url_prefix="/account")
@@ -67,12 +69,15 @@ def _change(current: str, new: str) -> None:
     """Change the password of the person acting, and keep only this session. It is guarded like a sign-in."""
     email = actor().email
     with unit() as session:
-        reserved = signing_in.reserve_guess(session, email, address=request.remote_addr or "", at=real_now())
-    if not is_password(database().get_one(Person, actor().person_id).password_hash, current[:LONGEST]):
-        raise PersonRefusedError("That is not your password now.")
+        reserved = guessing.reserve_guess(session, email, address=request.remote_addr or "", at=real_now())
+    kept = database().get_one(Person, actor().person_id).password_hash
+    if not is_password(kept, current[:LONGEST]):
+        raise PersonRefusedError(NOT_NOW)
     with unit() as session:
-        signing_in.give_back(session, reserved)
         person = session.get_one(Person, actor().person_id, with_for_update=True)
+        if person.password_hash != kept:  # it was reset since
+            raise PersonRefusedError(NOT_NOW)
+        guessing.give_back(session, reserved)
         if current == new:
             raise WeakPasswordError("Choose a password that is not the one you have now.")
         people.set_password(session, person, new, at=now(), actor=actor())

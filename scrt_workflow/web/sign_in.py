@@ -8,10 +8,11 @@ from wtforms import EmailField, Form, PasswordField
 from wtforms.validators import InputRequired
 
 from scrt_workflow.models import Event, Membership, Organisation, Person
-from scrt_workflow.operations import signing_in
+from scrt_workflow.operations import guessing, signing_in
+from scrt_workflow.operations.guessing import TooManyGuessesError
 from scrt_workflow.operations.passwords import LONGEST, is_password
 from scrt_workflow.operations.people import stream_of
-from scrt_workflow.operations.signing_in import DEMO_PASSWORD, Method, TooManyGuessesError
+from scrt_workflow.operations.signing_in import DEMO_PASSWORD, WRONG, Method, SignInRefusedError
 from scrt_workflow.permissions import ROLES
 from scrt_workflow.web import kept_posts
 from scrt_workflow.web.guards import public, signed_in
@@ -19,14 +20,7 @@ from scrt_workflow.web.next_page import safe_next
 from scrt_workflow.web.requests import actor, database, in_its_own_units, now, real_now, settings, unit
 from scrt_workflow.web.sessions import actor_or_none, browser_session
 
-WRONG = "The e-mail address or the password is wrong."
-TOO_OLD = "This temporary password is more than three days old. Ask whoever gave it to you for a new one."
-
 pages = Blueprint("sessions", __name__)
-
-
-class RefusedError(Exception):
-    """The sign-in is refused; the message is the sentence to show."""
 
 
 class SignInForm(Form):
@@ -47,8 +41,8 @@ def sign_in() -> ResponseReturnValue:
     status = 200
     if request.method == "POST" and form.validate():
         try:
-            return redirect(_sign_in(str(form.email.data), str(form.password.data)), 303)
-        except (RefusedError, TooManyGuessesError) as error:
+            return redirect(_sign_in(str(form.email.data), str(form.password.data)[:LONGEST]), 303)
+        except (SignInRefusedError, TooManyGuessesError) as error:
             form.form_errors.append(str(error))
             status = 429 if isinstance(error, TooManyGuessesError) else 422
     hints = _hints(database()) if settings().demo else []
@@ -56,22 +50,20 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _sign_in(email: str, password: str) -> str:
-    """Sign in, and give the page to go on at. Raises RefusedError or TooManyGuessesError."""
+    """Sign in, and give the page to go on at. Raises SignInRefusedError or TooManyGuessesError."""
     with unit() as session:
-        reserved = signing_in.reserve_guess(session, email, address=request.remote_addr or "", at=real_now())
+        reserved = guessing.reserve_guess(session, email, address=request.remote_addr or "", at=real_now())
     found = signing_in.find_account(database(), email)
     kept = found.password_hash if found else None
-    if not is_password(kept, password[:LONGEST]) or found is None:
+    if not is_password(kept, password) or found is None:
         with unit() as session:
-            signing_in.failed_to_sign_in(session, found, at=now())
-        raise RefusedError(WRONG)
+            signing_in.failed_to_sign_in(session, found, at=now(), real_at=real_now())
+        raise SignInRefusedError(WRONG)
     held = kept_posts.held_for(found.id)
     with unit() as session:
         person = session.get_one(Person, found.id, with_for_update=True)
         method = signing_in.signed_in(session, person, password, kept=kept, at=now())
-        if method is None:
-            raise RefusedError(TOO_OLD)
-        signing_in.give_back(session, reserved)
+        guessing.give_back(session, reserved)
         browser_session().begin(session, person, method=method)
     if method is Method.TEMPORARY_PASSWORD:
         return url_for("account.password")
