@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.forms.builder import REASON, raw_from
 from scrt_workflow.forms.schema import Form
-from scrt_workflow.models import Draft, Review
+from scrt_workflow.models import Draft, Person, Review
 from scrt_workflow.operations.finding import VISIBLE_ONE, NoSuchReviewError, visible_to
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import table_of
@@ -31,6 +31,12 @@ WITH_REVIEW = VISIBLE_ONE.add_columns(Draft).outerjoin(
     and_(Draft.review_id == Review.id, Draft.person_id == bindparam("person_id"), Draft.step == bindparam("step_key")),
 )
 DISCARD = delete(DRAFTS).where(DRAFTS.c.id == bindparam("draft_id"))
+UNCHANGED = timedelta(days=90)
+"""How long a draft is kept that nobody touches: a review waits two or three months for a court or a panel."""
+CLOSED = timedelta(days=7)
+"""How long a draft is kept that cannot be submitted, its writer being disabled or its review withdrawn: both may be a mistake."""
+EMPTY = timedelta(days=1)
+"""How long a new review is kept of which nothing was typed."""
 LONGEST_KEPT = 64_000
 """Characters kept of one control: more than any question takes, so that what is too long can be shown and cut by its writer."""
 
@@ -143,3 +149,17 @@ def discard(session: Session, draft: Draft) -> None:
     """Throw *draft* away: it was submitted, or its writer wants to be rid of it."""
     session.connection().execute(DISCARD, {"draft_id": draft.id})
     session.expunge(draft)
+
+
+def forget_old(session: Session, *, at: datetime) -> None:
+    """Forget the drafts that nobody will come back to: what was stopped as likely to identify a patient must not lie there."""
+    withdrawn = select(Review.id).where(Review.withdrawn_at < at - CLOSED)
+    disabled = select(Person.id).where(Person.disabled_at < at - CLOSED)
+    is_empty = Draft.review_id.is_(None) & (Draft.body == {})
+    old = or_(
+        Draft.changed_at < at - UNCHANGED,
+        and_(Draft.changed_at < at - EMPTY, is_empty),
+        Draft.review_id.in_(withdrawn),
+        Draft.person_id.in_(disabled),
+    )
+    session.execute(delete(Draft).where(old))

@@ -114,6 +114,6 @@ TIMETABLE = {
     for job in (
         Job("reminders", "Remind people of reviews that want an update or another look", Daily(time(7))),
         Job("checkpoint", "Note how far the history has come, so that nothing can go missing at its end", Daily(time(0, 30))),
-        Job("tidying", "Forget old sessions, form keys and signs of life", Daily(time(3, 30))),
+        Job("tidying", "Forget old drafts, sessions, form keys and signs of life", Daily(time(3, 30))),
     )
 }
