@@ -52,12 +52,14 @@ def unsafe_database(connection: Connection, *, demo: bool = False) -> list[str]:
         return [] if marked or not peopled else [f"SCRT_DEMO: {REAL_PEOPLE}"]
     found = ["SCRT_DATABASE_URL: this database was filled by `scrt demo`, whose sign-ins everyone knows."] if marked else []
     if connection.dialect.name == "postgresql":
-        mighty = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
-        owner = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user LIMIT 1"
+        mighty = "SELECT 1 FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND pg_has_role(current_user, oid, 'MEMBER') LIMIT 1"
+        owned = "schemaname = current_schema() AND pg_has_role(current_user, tableowner, 'MEMBER')"
         if connection.execute(text(mighty)).first():
-            found.append("SCRT_DATABASE_URL: its role is a superuser or bypasses row-level security; use a plain role.")
-        if connection.execute(text(owner)).first():
-            found.append("SCRT_DATABASE_URL: its role owns the tables; give the owner in SCRT_MIGRATION_URL only.")
+            found.append("SCRT_DATABASE_URL: its role is, or may become, a superuser or one that bypasses row-level security.")
+        if connection.execute(text(f"SELECT 1 FROM pg_tables WHERE {owned} LIMIT 1")).first():  # noqa: S608 - our own words
+            found.append(
+                "SCRT_DATABASE_URL: its role owns the tables or may become who does; only SCRT_MIGRATION_URL names that."
+            )
     return found
 
 

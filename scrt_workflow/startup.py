@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, inspect, select
 
 from scrt_workflow.database import is_current, make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
@@ -32,25 +32,33 @@ def start(settings: Settings | None = None, *, at: datetime) -> Settings:
     engine = make_engine(settings.database)
     try:
         _bring_up_to_date(engine, settings)
-        with engine.connect() as connection:
-            if sentences := unsafe_database(connection, demo=settings.demo):
-                raise SettingsError(sentences)
+        _refuse_unsafe(engine, settings)
         fill(engine, at=at, demo=settings.demo)
     finally:
         engine.dispose()
     return settings
 
 
+def _refuse_unsafe(engine: Engine, settings: Settings) -> None:
+    """Raise SettingsError for a database that is not to be served so; an empty one may yet become what it likes."""
+    with engine.connect() as connection:
+        is_empty = not inspect(connection).has_table(ServiceSetting.__tablename__)
+        if not is_empty and (sentences := unsafe_database(connection, demo=settings.demo)):
+            raise SettingsError(sentences)
+
+
 def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
     """Migrate where the service may do so itself: an SQLite file, a demo, or with the owner's role given."""
-    if settings.migration_url:
-        owner = make_engine(settings.migration_url)
-        migrate(owner)
-        owner.dispose()
-    elif settings.demo or engine.dialect.name == "sqlite":
-        migrate(engine)
-    elif not is_current(engine):
+    if is_current(engine):
+        return
+    if not (settings.migration_url or settings.demo or engine.dialect.name == "sqlite"):
         raise SettingsError(["SCRT_MIGRATION_URL: the database is not at the newest schema, and no owner is given."])
+    _refuse_unsafe(engine, settings)  # before anything in it is changed
+    owner = make_engine(settings.migration_url or settings.database)
+    try:
+        migrate(owner)
+    finally:
+        owner.dispose()
 
 
 @contextmanager

@@ -170,6 +170,35 @@ def test_the_demo_does_not_open_a_database_of_real_people(connection: Connection
     assert [said.split(":")[0] for said in unsafe_database(connection, demo=True)] == ["SCRT_DEMO"]
 
 
+def test_a_role_that_may_become_a_superuser_or_the_owner_is_refused_on_postgresql(postgresql_url: str) -> None:
+    from scrt_workflow.database import make_engine  # noqa: PLC0415 - the other tests here need no database
+
+    engine: Engine = make_engine(postgresql_url)
+    with engine.connect() as connection:
+        if not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            pytest.skip("TEST_DATABASE_URL signs in as a role that may not make roles.")
+        for statement in (
+            "CREATE ROLE plain_login", "CREATE ROLE an_owner", "CREATE ROLE a_superuser SUPERUSER",
+            "GRANT an_owner TO plain_login",
+            "GRANT CREATE, USAGE ON SCHEMA public TO an_owner", "ALTER TABLE draft OWNER TO an_owner",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO plain_login", "SET ROLE plain_login",
+        ):  # fmt: skip
+            connection.exec_driver_sql(statement)
+        as_owner = unsafe_database(connection)
+        for statement in ("RESET ROLE", "REVOKE an_owner FROM plain_login", "SET ROLE plain_login"):
+            connection.exec_driver_sql(statement)
+        plain = unsafe_database(connection)
+        for statement in ("RESET ROLE", "GRANT a_superuser TO plain_login", "SET ROLE plain_login"):
+            connection.exec_driver_sql(statement)
+        as_superuser = unsafe_database(connection)
+        connection.rollback()
+    engine.dispose()
+
+    assert plain == []
+    assert ["owns the tables" in one for one in as_owner] == [True]
+    assert "superuser" in as_superuser[0]
+
+
 def test_a_superuser_who_owns_the_tables_is_refused_on_postgresql(postgresql_url: str) -> None:
     from scrt_workflow.database import make_engine  # noqa: PLC0415 - the other tests here need no database
 
@@ -178,4 +207,4 @@ def test_a_superuser_who_owns_the_tables_is_refused_on_postgresql(postgresql_url
         sentences = " ".join(unsafe_database(connection))
     engine.dispose()
 
-    assert re.search(r"its role is a superuser .* its role owns the tables", sentences)
+    assert re.search(r"its role is, or may become, a superuser .* its role owns the tables", sentences)

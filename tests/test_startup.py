@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, func, select
 
-from scrt_workflow.database import is_current, make_engine, unit_of_work
+from scrt_workflow.database import alembic_config, is_current, make_engine, unit_of_work
 from scrt_workflow.models import DefinitionVersion, Organisation, ServiceSetting
 from scrt_workflow.safety import DEMO_MARK
 from scrt_workflow.settings import Settings, SettingsError
 from scrt_workflow.startup import start
+from tests.factories import make_person
 
 AT = datetime(2024, 11, 1, 9, 0, tzinfo=UTC)
 
@@ -47,6 +49,22 @@ def test_a_database_once_used_for_the_demo_stays_a_demo(settings: Settings) -> N
 
     with pytest.raises(SettingsError, match="this database was filled by `scrt demo`"):
         start(settings, at=AT)
+
+
+def test_a_database_that_is_refused_is_left_as_it_was(settings: Settings) -> None:
+    start(settings, at=AT)
+    engine = make_engine(settings.database)
+    with unit_of_work(engine) as session:
+        make_person(session)
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0003")
+
+    with pytest.raises(SettingsError, match="this database holds real people"):
+        start(settings.model_copy(update={"demo": True}), at=AT)
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "0003"
+    engine.dispose()
 
 
 def test_a_service_does_not_start_on_postgresql_as_the_owner_of_its_tables(settings: Settings, postgresql_url: str) -> None:
