@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,6 +17,7 @@ from scrt_workflow.logs import log, where
 from scrt_workflow.settings import Settings
 from scrt_workflow.web import errors
 from scrt_workflow.web.requests import Service, work
+from scrt_workflow.web.sessions import browser_session
 
 LARGEST_REQUEST = 2_000_000  # bytes
 LARGEST_FORM = 1_000_000  # bytes: three texts of 20,000 characters, each of them up to 12 bytes in a form
@@ -42,6 +44,7 @@ def install(app: Service, settings: Settings) -> None:
     app.after_request(_log_request)
     app.register_error_handler(OperationalError, _show_outage)
     app.register_error_handler(InterfaceError, _show_outage)
+    app.register_error_handler(PoolTimeoutError, _show_rush)
 
 
 def _secret_key(settings: Settings) -> str:
@@ -100,4 +103,15 @@ def _show_outage(error: DBAPIError) -> ResponseReturnValue:
     if isinstance(original, sqlite3.Error) and getattr(original, "sqlite_errorname", "") not in PASSING:
         raise error
     log.error("database_unavailable", where=where(error), request_id=work().id)
+    return _try_later()
+
+
+def _show_rush(_error: PoolTimeoutError) -> ResponseReturnValue:
+    """Ask to try again later when no connection to the database came free in time."""
+    log.error("no_connection_free", request_id=work().id)
+    return _try_later()
+
+
+def _try_later() -> ResponseReturnValue:
+    browser_session().do_without()  # else the page itself would ask the database who is there
     return errors.show(ServiceUnavailable(retry_after=TRY_AGAIN_IN))

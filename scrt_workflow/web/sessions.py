@@ -132,6 +132,11 @@ class BrowserSession(SessionMixin):
                 work().write_beside(self._touch)
         return self._body
 
+    def do_without(self) -> None:
+        """Ask the database no more who this is, since it is out of reach; the cookie stays good for later."""
+        if self._body is None:
+            self._body = {}
+
     def _is_alive(self, found: Found) -> bool:
         if real_now() - found.created_at >= timedelta(hours=settings().session_hours):
             return False

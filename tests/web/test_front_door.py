@@ -3,31 +3,32 @@
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import abort, render_template_string, request
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from scrt_workflow.actors import Actor
-from scrt_workflow.database import reading
-from scrt_workflow.models import Attempt, ServiceSetting, WebSession
-from scrt_workflow.operations import passwords
+from scrt_workflow.database import reading, unit_of_work
+from scrt_workflow.models import Attempt, Person, ServiceSetting, WebSession
+from scrt_workflow.operations import passwords, people, signing_in
 from scrt_workflow.permissions import Role
 from scrt_workflow.settings import Settings
-from scrt_workflow.web import guards, sign_in
+from scrt_workflow.web import account, guards, sign_in
 from scrt_workflow.web.edge import LARGEST_FORM, MOST_FIELDS
 from scrt_workflow.web.guards import UnguardedViewError
 from scrt_workflow.web.kept_posts import keeps_typed_work
 from scrt_workflow.web.next_page import leads_to_a_page
 from scrt_workflow.web.requests import database
-from tests.factories import HOST, PASSWORD, Browser, Running, make_running
+from tests.factories import HOST, NOW, PASSWORD, Browser, Running, make_running
 
 TYPED = {"overview": "Ein Satz – mit “Zeichen” & <b>\r\nzwei Zeilen ", "themes": ["T01", "T02"], "empty": ""}
 
@@ -327,6 +328,82 @@ def test_guesses_lock_nobody_out_for_good_and_nobody_else_at_all(running: Runnin
     assert running.browser().post("/sign-in", wants_in).status_code == 303
 
 
+def test_a_temporary_password_lets_a_person_in_whom_guesses_had_locked_out(running: Running) -> None:
+    person = running.person((Role.DESIGNATE, "QMJ"))
+    for _ in range(12):
+        running.browser().post("/sign-in", {"email": person.email_key, "password": "guess"})
+    page = running.as_a(Role.ADMINISTRATOR, "ENG").post(f"/people/{person.id}/password").text
+
+    temporary = page.partition("<code>")[2].partition("</code>")[0]
+
+    assert running.browser().post("/sign-in", {"email": person.email_key, "password": temporary}).status_code == 303
+
+
+def test_a_reset_while_a_password_is_being_changed_holds(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, new = running.person(), "another set of words entirely"
+    browser = running.browser(person)
+
+    def check_and_be_overtaken(kept: str | None, password: str) -> bool:
+        with unit_of_work(running.engine) as session:
+            people.reset_password(session, session.get_one(Person, person.id), at=NOW)
+        return passwords.is_password(kept, password)
+
+    token = browser.token()
+    monkeypatch.setattr(account, "is_password", check_and_be_overtaken)
+    answer = browser.post("/account/password", {"current": PASSWORD, "new": new, "again": new, "csrf_token": token})
+
+    assert "That is not your password now." in answer.text
+    assert running.browser().post("/sign-in", {"email": person.email_key, "password": new}).status_code == 422
+
+
+def test_a_password_changed_while_somebody_signs_in_with_it_is_not_called_too_old(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = running.person()
+
+    def check_and_be_overtaken(kept: str | None, password: str) -> bool:
+        with unit_of_work(running.engine) as session:
+            people.set_password(session, session.get_one(Person, person.id), "another set of words entirely", at=NOW)
+        return passwords.is_password(kept, password)
+
+    monkeypatch.setattr(sign_in, "is_password", check_and_be_overtaken)
+    answer = running.browser().post("/sign-in", {"email": person.email_key, "password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert "The e-mail address or the password is wrong." in answer.text
+
+
+def test_what_follows_the_longest_password_is_never_kept(running_on_sqlite: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, longest = running_on_sqlite, "a long way round " * 12
+    person, longest = running.person(), longest[: passwords.LONGEST]
+    with unit_of_work(running.engine) as session:
+        people.keep_password(session, session.get_one(Person, person.id), passwords.hash_password(longest))
+    monkeypatch.setattr(signing_in, "is_outdated", lambda _kept: True)  # so it is hashed again when they sign in
+
+    for typed in (longest + "and more", longest):
+        assert running.browser().post("/sign-in", {"email": person.email_key, "password": typed}).status_code == 303
+
+
+def test_a_wrong_password_writes_something_for_an_unknown_account_too(running: Running) -> None:
+    known, unknown = running.person().email_key, "nobody@example.nhs.uk"
+    writes: dict[str, int] = {known: 0, unknown: 0}
+    browser = running.browser()
+    token, guessing = browser.token(), ""
+
+    @event.listens_for(running.engine, "commit")
+    def see(connection: Connection) -> None:
+        writes[guessing] += bool(connection.info.pop("wrote", False))
+
+    @event.listens_for(running.engine, "before_cursor_execute")
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        connection.info["wrote"] = connection.info.get("wrote", False) or statement.startswith(("INSERT", "UPDATE"))
+
+    for guessing in writes:
+        browser.post("/sign-in", {"email": guessing, "password": "guess", "csrf_token": token})
+
+    assert writes == {known: 2, unknown: 2}  # the guess that was reserved, and that it was wrong
+
+
 def test_an_address_that_a_client_claims_is_not_believed(running_on_sqlite: Running) -> None:
     person = running_on_sqlite.person()
     for number in range(12):
@@ -377,6 +454,22 @@ def test_a_database_that_is_busy_for_long_is_an_outage_and_not_a_mistake(running
 
     with somebody_else_writing(running_on_sqlite):
         answer = browser.post("/people/new", {"csrf_token": token})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_rush_for_connections_is_an_outage_and_not_a_mistake(running: Running) -> None:
+    browser = running.browser(running.person())
+    running.app.testing = False
+    running.engine.pool._timeout = 0.01  # type: ignore[attr-defined]  # noqa: SLF001 - else it waits for half a minute
+
+    with ExitStack() as others:
+        with suppress(PoolTimeoutError):
+            while True:
+                others.enter_context(running.engine.connect())
+        answer = browser.get("/account")
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
