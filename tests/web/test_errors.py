@@ -5,6 +5,9 @@ from bs4 import BeautifulSoup
 from flask import Flask, abort
 from flask.typing import ResponseReturnValue
 
+from scrt_workflow.permissions import Role
+from scrt_workflow.web import guards
+from tests.factories import Running
 from tests.web.showcase import make_app
 
 
@@ -66,3 +69,30 @@ def test_the_wrong_method_is_refused_with_the_right_ones(app: Flask) -> None:
 
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+
+
+def test_the_service_itself_answers_every_error_with_such_a_page(
+    running_on_sqlite: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = running_on_sqlite
+    running.app.testing = False
+
+    def break_down() -> ResponseReturnValue:
+        raise RuntimeError("the password is hunter2")
+
+    running.app.add_url_rule("/break-down", "break_down", guards.public(break_down))
+    browser = running.as_a(Role.ADMINISTRATOR, "ENG")
+
+    for path, status, said in (
+        ("/break-down", 500, "something went wrong"),
+        ("/nowhere", 404, "Page not found"),
+        ("/reviews", 403, "does not allow this"),
+        ("/sign-out", 405, "cannot be opened this way"),
+    ):
+        answer = browser.get(path)
+        page = BeautifulSoup(answer.data, "html5lib")
+        assert answer.status_code == status
+        assert said.casefold() in page.get_text().casefold(), path
+        assert page.main is not None
+        assert "hunter2" not in answer.text
+    assert "hunter2" not in caplog.text

@@ -6,7 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, redirect
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
 
+from scrt_workflow.permissions import Role
+from scrt_workflow.web import guards
+from tests.factories import Running
 from tests.web.showcase import PAGES, make_app
 
 PATHS = (
@@ -40,7 +44,10 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_an_answer_of_any_kind_carries_the_security_headers(client: FlaskClient, path: str) -> None:
-    headers = client.get(path, buffered=True).headers
+    expect_security_headers(client.get(path, buffered=True).headers)
+
+
+def expect_security_headers(headers: Headers) -> None:
     policy = dict(directive.split(" ", 1) for directive in headers["Content-Security-Policy"].split("; "))
 
     assert re.fullmatch(r"'nonce-[\w-]{20,}'", policy["script-src"])
@@ -50,6 +57,26 @@ def test_an_answer_of_any_kind_carries_the_security_headers(client: FlaskClient,
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert int(headers["Strict-Transport-Security"].removeprefix("max-age=").split(";")[0]) >= 365 * 24 * 3600
+
+
+def test_the_service_itself_sends_them_with_whatever_it_answers(running_on_sqlite: Running) -> None:
+    running = running_on_sqlite
+    running.app.testing = False
+    running.app.add_url_rule("/broken", "broken", guards.public(break_down))
+    browser = running.as_a(Role.ADMINISTRATOR, "ENG")
+    asked = {
+        "/people": 200, "/sign-in": 302, "/nowhere": 404, "/reviews": 403, "/sign-out": 405, "/broken": 500,
+        "/static/scrt.css": 200, "/health/live": 200,
+    }  # fmt: skip
+
+    answers = {path: browser.get(path, buffered=True) for path in asked}
+    answers["a form without its token"] = browser.post("/people/new", token=False)
+    answers["another host"] = browser.get("/people", headers={"Host": "evil.example"})
+
+    assert {path: answers[path].status_code for path in asked} == asked
+    for path, answer in answers.items():
+        expect_security_headers(answer.headers)
+        assert answer.headers["Cache-Control"] == "no-store" or path.startswith("/static/"), path
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if not path.startswith("/static/")])

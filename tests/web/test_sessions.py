@@ -1,19 +1,24 @@
 """Sessions: when they begin, how long they last, and what ends them at once (SE1, SE2, SE3, SE5)."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import session as flask_session
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.models import Membership, Person, WebSession
+from scrt_workflow.models import Event, Membership, Person, WebSession
 from scrt_workflow.operations import people
 from scrt_workflow.operations.people import actor_of
 from scrt_workflow.permissions import Role
-from tests.factories import NOW, PASSWORD, TODAY, Browser, Running
+from tests.factories import NOW, PASSWORD, PASSWORD_HASH, TODAY, Browser, Running
+from tests.web.guided import fill_in, hidden
+from tests.web.invented import designate, person_behind, ready, review
 
 
 def sign_in_by_the_form(browser: Browser, person: Person, *, password: str = PASSWORD) -> int:
@@ -216,6 +221,49 @@ def test_rights_that_change_bite_on_the_next_request(running: Running) -> None:
 
     assert browser.get("/people").status_code == 403
     assert browser.post("/people/new", {"csrf_token": token}).status_code == 403
+
+
+def lose_the_role(session: Session, person: Person) -> None:
+    held = session.scalars(select(Membership).where(Membership.person_id == person.id)).one()
+    people.end_role(session, held, on=TODAY, at=NOW)
+
+
+def move_to_another_icb(session: Session, person: Person) -> None:
+    lose_the_role(session, person)
+    people.grant_role(session, person, Role.DESIGNATE, "QMF", valid_from=TODAY, at=NOW)
+
+
+def be_disabled(session: Session, person: Person) -> None:
+    people.disable_person(session, person, at=NOW)
+
+
+@pytest.mark.parametrize(("change", "then"), [(lose_the_role, 403), (move_to_another_icb, 404), (be_disabled, 303)])
+def test_a_form_that_was_open_when_rights_changed_does_nothing(
+    running: Running, change: Callable[[Session, Person], None], then: int
+) -> None:
+    ready(running)
+    review_id, browser = review(running, up_to="start"), designate(running)
+    check = fill_in(browser, f"/reviews/{review_id}/steps/give-update", {"latest_update": "The panel has met."})
+    form, person = hidden(check), person_behind(running)
+    with unit_of_work(running.engine) as session:
+        change(session, session.get_one(Person, person.id))
+        people.keep_password(session, session.get_one(Person, person.id), PASSWORD_HASH)
+    before = events_of(running, review_id)
+
+    late = browser.post(check.request.path, form)
+    signed_in = sign_in_by_the_form(browser, person)
+    again = browser.post(check.request.path, {"key": form["key"], "read_at": form["read_at"]})
+
+    assert (late.status_code, late.headers["Location"].partition("?")[0]) == (303, "/sign-in")
+    assert signed_in == (422 if change is be_disabled else 303)
+    assert again.status_code == then
+    assert events_of(running, review_id) == before
+
+
+def events_of(running: Running, review_id: UUID) -> int:
+    with reading(running.engine) as session:
+        query = select(func.count()).select_from(Event).where(Event.stream == f"review:{review_id}")
+        return session.scalars(query).one()
 
 
 def test_an_actor_holds_the_roles_of_the_day(running: Running) -> None:
