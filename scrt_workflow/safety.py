@@ -79,8 +79,6 @@ def _secret_key(settings: Settings) -> Iterator[str]:
 
 
 def _switches(settings: Settings) -> Iterator[str]:
-    if settings.debug:
-        yield "SCRT_DEBUG: it shows the inside of the service to anyone who meets an error; turn it off."
     if settings.log_level == "DEBUG":
         yield "SCRT_LOG_LEVEL: at DEBUG, libraries log what people wrote; use INFO."
     if "demo_now" in settings.model_fields_set:

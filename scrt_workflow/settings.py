@@ -82,8 +82,6 @@ class Settings(BaseSettings):
     """Seconds to wait for the SMTP server before an e-mail is tried again later."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe messages that are logged."""
-    debug: bool = False
-    """Shows tracebacks in the browser; for a developer's own machine only."""
     demo: bool = False
     """Demo mode: invented reviews, sign-ins that everyone knows, and no refusal to start unsafe."""
     demo_now: datetime = datetime(2024, 11, 1, 9, 0)  # noqa: DTZ001 - London wall-clock, as people write it

@@ -22,7 +22,6 @@ UNSAFE: dict[str, tuple[dict[str, object], str]] = {
         {"secret_key": SecretStr("changeme-secret-password-demo-test")},
         "SCRT_SECRET_KEY: it can",
     ),
-    "debugging": ({"debug": True}, "SCRT_DEBUG"),
     "logs that hold what people wrote": ({"log_level": "DEBUG"}, "SCRT_LOG_LEVEL"),
     "no trusted hosts": ({"trusted_hosts": ()}, "SCRT_TRUSTED_HOSTS: name the hosts"),
     "any host trusted": ({"trusted_hosts": ("reviews.example.nhs.uk", "*")}, "SCRT_TRUSTED_HOSTS: '*' trusts"),

@@ -14,7 +14,7 @@ import time
 from bisect import bisect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -32,7 +32,8 @@ from tests.factories import NOW, TODAY, TOKEN, make_membership, make_person
 from tests.faults.processes import SCRT
 
 SECRET = "k7Jq2vXw9RtB4nLm8ZcY6pHs3DfG5aUe"
-EMAIL, WORKFLOW, STEP = "designate.of.faults@example.nhs.uk", "domestic_homicide_review", "ask_for_assurance"
+WORKFLOW, STEP = "domestic_homicide_review", "ask_for_assurance"
+DESIGNATES = [f"designate{number}.of.faults@example.nhs.uk" for number in range(5)]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = 60.0
 MOST_KILLS = 60
@@ -71,11 +72,17 @@ class Served:
         finally:
             connection.close()
 
-    def sign_in(self, password: str) -> None:
+    def as_another(self, email: str, password: str) -> Served:
+        """Give the same service to another browser, signed in as somebody else."""
+        other = replace(self, cookie="", token="")
+        other.sign_in(password, email=email)
+        return other
+
+    def sign_in(self, password: str, *, email: str = DESIGNATES[0]) -> None:
         """Sign in by the form."""
         found = TOKEN.search(self.send("GET", "/sign-in")[2])
         assert found is not None
-        status, _, _ = self.send("POST", "/sign-in", {"csrf_token": found[1], "email": EMAIL, "password": password})
+        status, _, _ = self.send("POST", "/sign-in", {"csrf_token": found[1], "email": email, "password": password})
         assert status == 303
         found = TOKEN.search(self.send("GET", "/account/password")[2])
         assert found is not None
@@ -168,9 +175,9 @@ def killing_workers(found: Served, rng: random.Random) -> Iterator[None]:
 
 
 def make_signed_off_reviews(session: Session, number: int) -> list[UUID]:
-    """Make DHRs that wait to be sent to the ICB's chief nurse, with a designate who may send them and a nurse to be told."""
-    designate = make_person(session, email=EMAIL, name="A Designate")
-    make_membership(session, designate, Role.DESIGNATE, "QMF")
+    """Make DHRs that wait to be sent to the ICB's chief nurse, with designates who may send them and a nurse to be told."""
+    for number, email in enumerate(DESIGNATES):
+        make_membership(session, make_person(session, email=email, name=f"Designate {number}"), Role.DESIGNATE, "QMF")
     make_membership(session, make_person(session), Role.ICB_CHIEF_NURSE, "QMF")
     version, _ = catalogue.live(session, WORKFLOW)
     ids = [uuid4() for _ in range(number)]
