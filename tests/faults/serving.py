@@ -176,8 +176,8 @@ def killing_workers(found: Served, rng: random.Random) -> Iterator[None]:
 
 def make_signed_off_reviews(session: Session, number: int) -> list[UUID]:
     """Make DHRs that wait to be sent to the ICB's chief nurse, with designates who may send them and a nurse to be told."""
-    for number, email in enumerate(DESIGNATES):
-        make_membership(session, make_person(session, email=email, name=f"Designate {number}"), Role.DESIGNATE, "QMF")
+    for place, email in enumerate(DESIGNATES):
+        make_membership(session, make_person(session, email=email, name=f"Designate {place}"), Role.DESIGNATE, "QMF")
     make_membership(session, make_person(session), Role.ICB_CHIEF_NURSE, "QMF")
     version, _ = catalogue.live(session, WORKFLOW)
     ids = [uuid4() for _ in range(number)]
