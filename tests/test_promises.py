@@ -6,6 +6,14 @@ the service stand beside that part; those about the house as a whole stand in th
 Who gets in
   AN2  a burst of guesses is ten guesses
          tests/web/test_front_door.py::test_fifty_guesses_at_once_are_ten
+  AN3  guesses lock nobody out for good
+         tests/web/test_front_door.py::test_guesses_lock_nobody_out_for_good_and_nobody_else_at_all
+  AN3  nor do a thousand strangers
+         tests/operations/test_guessing.py::test_guesses_from_a_thousand_networks_keep_nobody_out
+       no lead acts for an approver
+         tests/web/test_people.py::test_an_icb_lead_reaches_nobody_who_has_another_role_now_or_later
+       who holds an account is told
+         tests/web/test_people.py::test_the_holder_of_an_account_is_told_what_is_done_to_it
   AZ1  every route says who may open it
          tests/test_promises.py::test_every_route_says_who_may_open_it
   AZ1  and lets in just those
@@ -14,10 +22,16 @@ Who gets in
          tests/test_promises.py::test_addresses_are_kebab_case_and_their_parts_are_typed
   AZ2  someone else's review is a 404
          tests/web/test_reviews.py::test_someone_elses_review_is_the_same_404_as_none_on_every_address
+  AZ2  and so is someone else's draft or person
+         tests/web/test_swaps.py
   AZ3  lists and searches show just what is theirs
+         tests/web/test_reviews.py::test_everyone_sees_exactly_the_reviews_of_the_organisations_that_their_roles_cover
+  AZ3  and find just that
          tests/web/test_reviews.py::test_no_search_or_filter_finds_what_is_not_theirs
   AZ5  changed rights bite on the next request
          tests/web/test_sessions.py::test_rights_that_change_bite_on_the_next_request
+  AZ5  and so does a form that was open
+         tests/web/test_sessions.py::test_a_form_that_was_open_when_rights_changed_does_nothing
   AZ6  nobody gives two of author, assure and accept
          tests/operations/test_four_eyes.py
   AZ7  a form changes only its own fields
@@ -52,6 +66,7 @@ What comes in and what goes out
          tests/privacy/test_nhs_numbers.py::test_all_of_a_thousand_valid_numbers_are_found
   OU2  security headers on every answer
          tests/web/test_headers.py::test_an_answer_of_any_kind_carries_the_security_headers
+         tests/web/test_headers.py::test_the_service_itself_sends_them_with_whatever_it_answers
   OU3  no case text in a log
          tests/web/test_logs.py
   OU4  no case text in an e-mail
@@ -71,7 +86,7 @@ How reviews move
   WF1  one place assigns a review's state
          tests/test_promises.py::test_only_the_one_path_gives_a_review_its_state
   WF2  fifty press, one wins
-         tests/faults/test_web_kills.py::test_fifty_people_press_one_button_and_one_wins
+         tests/faults/test_web_kills.py::test_five_people_press_one_button_fifty_times_and_one_wins
   WF3  a repeat has one effect
          tests/faults/test_web_kills.py::test_one_form_sent_fifty_times_has_one_effect_and_one_answer
   WF4  no update goes past what was read
@@ -98,6 +113,8 @@ What is kept
          tests/models/test_event.py::test_what_happened_can_be_neither_changed_nor_deleted
   DA4  nor by the role the service signs in as
          tests/models/test_application_role.py
+  DA4  who read a review is on record
+         tests/web/test_reads.py::test_every_page_that_shows_a_review_leaves_a_row_of_who_read_it
   DA5  tampering shows
          tests/operations/test_history.py::test_every_tampering_is_found_and_the_first_bad_event_is_named
   DA5  and a tail that is cut off
