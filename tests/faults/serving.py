@@ -34,6 +34,7 @@ from tests.faults.processes import SCRT
 SECRET = "k7Jq2vXw9RtB4nLm8ZcY6pHs3DfG5aUe"
 WORKFLOW, STEP = "domestic_homicide_review", "ask_for_assurance"
 DESIGNATES = [f"designate{number}.of.faults@example.nhs.uk" for number in range(5)]
+EMAIL = DESIGNATES[0]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = 60.0
 MOST_KILLS = 60
@@ -78,7 +79,7 @@ class Served:
         other.sign_in(password, email=email)
         return other
 
-    def sign_in(self, password: str, *, email: str = DESIGNATES[0]) -> None:
+    def sign_in(self, password: str, *, email: str = EMAIL) -> None:
         """Sign in by the form."""
         found = TOKEN.search(self.send("GET", "/sign-in")[2])
         assert found is not None
@@ -176,8 +177,8 @@ def killing_workers(found: Served, rng: random.Random) -> Iterator[None]:
 
 def make_signed_off_reviews(session: Session, number: int) -> list[UUID]:
     """Make DHRs that wait to be sent to the ICB's chief nurse, with designates who may send them and a nurse to be told."""
-    for place, email in enumerate(DESIGNATES):
-        make_membership(session, make_person(session, email=email, name=f"Designate {place}"), Role.DESIGNATE, "QMF")
+    for n, email in enumerate(DESIGNATES):
+        make_membership(session, make_person(session, email=email, name=f"Designate {n}"), Role.DESIGNATE, "QMF")
     make_membership(session, make_person(session), Role.ICB_CHIEF_NURSE, "QMF")
     version, _ = catalogue.live(session, WORKFLOW)
     ids = [uuid4() for _ in range(number)]

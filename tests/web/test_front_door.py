@@ -297,7 +297,7 @@ def test_an_address_that_can_be_nobodys_is_told_what_a_wrong_one_is(running: Run
     answer = running.browser().post("/sign-in", {"email": email.encode("utf-8", "surrogatepass"), "password": "guess"})
 
     assert answer.status_code == 422
-    assert sign_in.WRONG in answer.text
+    assert signing_in.WRONG in answer.text
 
 
 def test_an_account_is_one_however_its_address_is_written(running: Running) -> None:
