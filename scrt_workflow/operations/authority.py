@@ -92,11 +92,11 @@ def may_grant(session: Session, actor: Actor | None, person: Person, role: str, 
     return using
 
 
-def may_manage(session: Session, actor: Actor | None, person: Person, *, on: date) -> Held | None:
+def may_manage(session: Session, actor: Actor | None, person: Person) -> Held | None:
     """Give the role by which *actor* may disable *person*, or reset their password. Raises PersonRefusedError.
 
-    Every role that the person holds on the day, or will hold, must be the actor's to give; of someone who holds none any more,
-    every role that they ever held.
+    Every role that the person ever held must be the actor's to give: what they have typed is theirs in each of those places, so
+    that whoever moves from one ICB to another turns to an administrator.
     """
     if actor is None:
         return None
@@ -104,7 +104,7 @@ def may_manage(session: Session, actor: Actor | None, person: Person, *, on: dat
         raise PersonRefusedError(OWN)
     if everywhere := next((held for held in managing_roles(actor) if held.everywhere), None):
         return everywhere
-    using = [_giving(actor, *row) for row in _roles_of(session, person, on=on) or _roles_of(session, person)]
+    using = [_giving(actor, *row) for row in _roles_of(session, person)]
     if not using or None in using:
         raise PersonRefusedError(NOT_ALL_YOURS)
     return using[0]

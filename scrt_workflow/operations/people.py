@@ -83,7 +83,7 @@ def add_person(
 
 def disable_person(session: Session, person: Person, *, at: datetime, actor: Actor | None = None) -> None:
     """Let someone sign in no longer; their sessions end and their roles rest."""
-    held = may_manage(session, actor, person, on=local_date(at))
+    held = may_manage(session, actor, person)
     if person.disabled_at is None:
         person.disabled_at = at
         end_sessions(session, person)
@@ -92,7 +92,7 @@ def disable_person(session: Session, person: Person, *, at: datetime, actor: Act
 
 def enable_person(session: Session, person: Person, *, at: datetime, actor: Actor | None = None) -> None:
     """Let someone who was disabled sign in again, with the roles that they still hold."""
-    held = may_manage(session, actor, person, on=local_date(at))
+    held = may_manage(session, actor, person)
     if person.disabled_at is not None:
         person.disabled_at = None
         record(session, person, "person:enabled", {}, at=at, actor=actor, held=held)
@@ -187,7 +187,7 @@ def set_password(session: Session, person: Person, password: str, *, at: datetim
 
 def reset_password(session: Session, person: Person, *, at: datetime, actor: Actor | None = None) -> str:
     """Give *person* a temporary password, and return it to be handed over. Nobody chooses it for them (ASVS 6.4.6)."""
-    held = may_manage(session, actor, person, on=local_date(at))
+    held = may_manage(session, actor, person)
     password, had_one = new_temporary_password(), person.password_hash is not None
     keep_password(session, person, hash_password(password))
     guessing.forget_guesses_at(session, person.email_key)

@@ -37,8 +37,8 @@ def test_an_account_is_guessed_at_ten_times_from_one_network(session: Session) -
     assert may_try(session, minutes=15)
 
 
-def test_guesses_from_a_thousand_networks_keep_nobody_out(session: Session) -> None:
-    for number in range(1000):
+def test_guesses_from_many_networks_keep_nobody_out(session: Session) -> None:
+    for number in range(250):
         may_try(session, f"guessed{number}@example.nhs.uk", address=f"2001:db8:{number:x}::1")
         may_try(session, OWNER, address=f"2001:db9:{number:x}::1")
 
