@@ -9,7 +9,7 @@ from rich.progress import Progress
 from scrt_workflow.demo.mailbox import Mailbox, is_free
 from scrt_workflow.demo.parts import PartDiedError, Parts
 from scrt_workflow.demo.people import PersonRow, people
-from scrt_workflow.demo.preparing import cookie_key, prepare
+from scrt_workflow.demo.preparing import prepare
 from scrt_workflow.jobs.stopping import StopSignals
 from scrt_workflow.operations.signing_in import DEMO_PASSWORD
 from scrt_workflow.permissions import ROLES, Role
@@ -34,7 +34,7 @@ def demo() -> None:
     mailbox = Mailbox(settings.instance / "mailbox", settings.mailbox_port)
     mailbox.start()
     try:
-        with Parts(settings, key=cookie_key(settings.instance), mailbox_port=mailbox.port) as parts:
+        with Parts(settings, mailbox_port=mailbox.port) as parts:
             parts.wait_until_ready(signals)
             if not signals.asked:
                 _welcome(settings, now, settings.instance / "mailbox")

@@ -23,9 +23,9 @@ class PartDiedError(Exception):
 class Parts:
     """The running parts. Use it in a `with`, so that none is left behind."""
 
-    def __init__(self, settings: Settings, *, key: str, mailbox_port: int) -> None:
+    def __init__(self, settings: Settings, *, mailbox_port: int) -> None:
         self._settings = settings
-        self._environment = {**os.environ, **environment(settings, key=key, mailbox_port=mailbox_port)}
+        self._environment = {**os.environ, **environment(mailbox_port)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -66,11 +66,10 @@ class Parts:
                 raise PartDiedError(f"`scrt {part}` has ended by itself, with {process.returncode}.")
 
 
-def environment(settings: Settings, *, key: str, mailbox_port: int) -> Mapping[str, str]:
+def environment(mailbox_port: int) -> Mapping[str, str]:
     """Give the variables that a part needs beside those that are set. Wherever e-mails were to go, they go to the mailbox."""
     return {
         "SCRT_DEMO": "yes",
-        "SCRT_SECRET_KEY": settings.secret_key.get_secret_value() or key,
         "SCRT_LOG_LEVEL": os.environ.get("SCRT_LOG_LEVEL") or "WARNING",
         "SCRT_MAIL_HOST": "127.0.0.1",
         "SCRT_MAIL_PORT": str(mailbox_port),

@@ -1,10 +1,8 @@
-"""What the demo needs before it runs: a database with its people and reviews, made once, and a key for its cookies."""
+"""What the demo needs before it runs: a database with its people and reviews, made once."""
 
 import json
-import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -60,12 +58,3 @@ def _fill(session: Session, progress: Progress) -> None:
     play(session, lines, progress=lambda number: progress(number, len(lines)))
     withhold_all(session, "It tells of what happened before the demo began.")
     keep_setting(session, FILLED, value=True)
-
-
-def cookie_key(folder: Path) -> str:
-    """Give the key that signs the demo's cookies; it is made once, so that a second start keeps people signed in."""
-    path = folder / "demo.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()

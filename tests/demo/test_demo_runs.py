@@ -16,13 +16,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from scrt_workflow.app import create_app
 from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine, reading
 from scrt_workflow.demo import preparing
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.mailbox import Mailbox, free_port, is_free
 from scrt_workflow.demo.people import people
-from scrt_workflow.demo.preparing import cookie_key, prepare
+from scrt_workflow.demo.preparing import prepare
 from scrt_workflow.mail import Post
 from scrt_workflow.models import Event, Notice, Person
 from scrt_workflow.operations.passwords import is_password
@@ -106,11 +107,13 @@ def test_it_will_not_open_to_other_machines_or_take_over_a_real_database(demo_se
 
 
 def test_the_key_of_its_cookies_is_made_once_and_is_its_own(tmp_path: Path) -> None:
-    key = cookie_key(tmp_path)
+    settings = Settings(instance=tmp_path, demo=True)
 
-    assert cookie_key(tmp_path) == key
-    assert len(key) >= 48
-    assert (tmp_path / "demo.key").stat().st_mode & 0o077 == 0
+    keys = [create_app(settings, FixedClock(datetime(2024, 11, 1, tzinfo=UTC))).secret_key for _ in range(2)]
+
+    assert keys[0] == keys[1]
+    assert len(str(keys[0])) >= 48
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
 def test_the_mailbox_keeps_what_it_is_sent_and_counts_on_after_a_restart(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def test_an_empty_mailbox_says_so(demo: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/mailbox/3", "/mailbox/../demo.key", "/mailbox/..%2Fdemo.key", "/mailbox/1.eml", f"/mailbox/{'1' * 300}"]
+    "path", ["/mailbox/3", "/mailbox/../secret-key", "/mailbox/..%2Fsecret-key", "/mailbox/1.eml", f"/mailbox/{'1' * 300}"]
 )
 def test_what_is_no_e_mail_of_the_mailbox_is_not_there(demo: Running, settings: Settings, path: str) -> None:
     keep(settings, 1, "The first", "Give an update.")
-    (settings.instance / "demo.key").write_text("secret")
+    (settings.instance / "secret-key").write_text("secret")
 
     assert demo.as_a(Role.ADMINISTRATOR, "ENG").get(path).status_code == 404
 
