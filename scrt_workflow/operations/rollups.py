@@ -145,31 +145,42 @@ def _rows(
 
 
 def _conversions(session: Session, asked: Asked, types: Mapping[str, ReviewType]) -> Conversions:
-    """Tell what became of the closed rapid reviews: how many converted, and the days from open to closed of those.
-
-    One that was closed without a further review on the day, and was reopened and converted later, had not converted yet.
-    """
-    first_day = aliased(Span)
-    rapid = [key for key, kind in types.items() if kind.family == RAPID]
-    child = aliased(Review)
-    moment = asked.known_at
-    living = child.withdrawn_at.is_(None) if moment is None else or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
-    begun = exists().where(first_day.review_id == child.id, known(first_day, moment), first_day.from_on <= asked.as_at)
-    opened = [child.converted_from_id == Span.review_id, living, begun]
-    opened += [] if moment is None else [child.created_at < moment]
-    query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(rapid))
-    rows = session.execute(query.with_only_columns(Span.review_id, exists().where(*opened).label("converted"))).all()
+    """Tell what became of the closed rapid reviews: how many converted, and the days from open to closed of those."""
+    query = counted(asked).where(Span.status == CLOSED, Span.review_type.in_(_of_family(types, RAPID)))
+    rows = session.execute(query.with_only_columns(Span.review_id, _opened(asked).label("converted"))).all()
     converted = [row.review_id for row in rows if row.converted]
     was_open = select(func.min(Span.from_on).label("first"), func.max(Span.to_on).label("last")).where(
-        Span.status == OPEN, known(Span, moment), Span.to_on <= asked.as_at, Span.review_id.in_(converted)
+        Span.status == OPEN, known(Span, asked.known_at), Span.to_on <= asked.as_at, Span.review_id.in_(converted)
     )
     days = [(row.last - row.first).days for row in session.execute(was_open.group_by(Span.review_id))] if converted else []
     return Conversions(len(converted), len(rows) - len(converted), float(median(days)) if days else None)
 
 
+def _of_family(types: Mapping[str, ReviewType], family: str) -> list[str]:
+    """Give the types of a family."""
+    return [key for key, kind in types.items() if kind.family == family]
+
+
+def _opened(asked: Asked) -> ColumnElement[bool]:
+    """Say whether the review of a span has opened another by the day asked for, which nobody has taken back.
+
+    One that was closed without a further review on the day, and was reopened and converted later, had not converted yet.
+    """
+    child, first_day, moment = aliased(Review), aliased(Span), asked.known_at
+    begun = exists().where(first_day.review_id == child.id, known(first_day, moment), first_day.from_on <= asked.as_at)
+    opened = [child.converted_from_id == Span.review_id, begun]
+    if moment is None:
+        return exists().where(*opened, child.withdrawn_at.is_(None))
+    living = or_(child.withdrawn_at.is_(None), child.withdrawn_at >= moment)
+    return exists().where(*opened, living, child.created_at < moment)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure of a rollup, by what narrows it: a type key ("" is Not Stated), a family, a status, a term, or new ones."""
+    """One figure of a rollup, by what narrows it: a type key ("" is Not Stated), a family, a status, a term, new ones.
+
+    *converted* narrows to the closed rapid reviews: to those that converted (True), or did not.
+    """
 
     review_type: str | None = None
     family: str | None = None
@@ -177,6 +188,7 @@ class Cell:
     vocabulary: str | None = None
     code: str | None = None
     new: bool = False
+    converted: bool | None = None
 
 
 def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]:
@@ -185,10 +197,13 @@ def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]
     if cell.review_type is not None:
         query = query.where(Span.review_type == cell.review_type if cell.review_type else Span.review_type.is_(None))
     if cell.family is not None:
-        keys = [key for key, kind in review_types(session).items() if kind.family == cell.family]
-        query = query.where(Span.review_type.in_(keys))
+        query = query.where(Span.review_type.in_(_of_family(review_types(session), cell.family)))
     if cell.status is not None and not cell.new:
         query = query.where(Span.status == cell.status)
+    if cell.converted is not None:
+        opened = _opened(asked) if cell.converted else ~_opened(asked)
+        rapid = _of_family(review_types(session), RAPID)
+        query = query.where(Span.status == CLOSED, Span.review_type.in_(rapid), opened)
     if cell.code is not None:
         term = exists().where(
             TermSpan.review_id == Span.review_id, TermSpan.vocabulary == cell.vocabulary, TermSpan.code == cell.code

@@ -112,11 +112,13 @@ def cell_from_address() -> Cell:
         vocabulary=vocabulary or None,
         code=args.get("code") or None,
         new=args.get("new") == "yes",
+        converted={"yes": True, "no": False}.get(args.get("converted", "")),
     )
     known = (
         cell.review_type is None or cell.review_type in kinds,
         cell.family is None or cell.family in {kind.family for kind in kinds.values()},
         cell.status in {None, "open", "closed"},
+        args.get("converted", "") in {"", "yes", "no"} and not (cell.new and cell.converted is not None),
         cell.code is None or (vocabulary and TERM_CODE.fullmatch(cell.code)),
     )
     return cell if all(known) else abort(404)
@@ -126,6 +128,8 @@ def cell_in_words(cell: Cell) -> str:
     """Say which figure it is: Open, DHR Adult, Mental Health."""
     kinds = rollups.review_types(database())
     parts = ["new in the month"] if cell.new else [cell.status or "all"]
+    if cell.converted is not None:
+        parts = ["converted to a full review" if cell.converted else "closed without a full review"]
     parts += [kinds[cell.review_type].title] if cell.review_type is not None else []
     parts += [cell.family] if cell.family else []
     parts += [rollups.term_label(database(), cell.vocabulary, cell.code)] if cell.code and cell.vocabulary else []

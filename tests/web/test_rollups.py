@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -43,17 +44,45 @@ def numbers(page: Tag) -> dict[str, int]:
     return {str(one["href"]): int(one.get_text().replace(",", "")) for one in found}
 
 
+def numbers_that_lead_nowhere(page: Tag) -> list[str]:
+    """Give every number of reviews but none that stands on the page as mere words."""
+    counted = page.select(".scrt-figures dd, td.nhsuk-table__cell--numeric, .scrt-tops__term")
+    told = page.select("#conversions + p")
+    assert len(told) == 1
+    rest = "".join(str(part) for part in told[0].contents if not isinstance(part, Tag))
+    plain = re.findall(r"\b[1-9][0-9,]*\b(?![.%]| days)", re.sub(r"\(.*?\)", "", rest))
+    return plain + [one.get_text() for one in counted if not one.select("a") and one.get_text().strip()[-1:] not in {"0", ""}]
+
+
 def test_every_figure_opens_exactly_as_many_reviews_as_it_says(running: Running) -> None:
     many(running)
     browser = running.as_a(Role.REGIONAL_LEAD, "Y56")
 
-    found = numbers(page_of(browser.get(f"/figures?{OCTOBER}")))
+    page = browser.get(f"/figures?{OCTOBER}")
+    found = numbers(page_of(page))
 
     assert len(found) > 30
+    assert numbers_that_lead_nowhere(page_of(page)) == []
     for href, count in found.items():
         behind = browser.get(href)
         assert len(references(behind)) == count, href
         assert f": {count} review" in words(behind, "h1"), href
+
+
+def test_what_became_of_rapid_reviews_opens_those_that_became_it(running: Running) -> None:
+    ready(running)
+    converted = review(running, "rapid_review", up_to="decide_next", label="1")
+    without = {"next_review": "none", "next_review_decided_on": "2024-01-12", "no_further_review_reason": "Nothing new to learn."}
+    lines = lines_of("rapid_review", up_to="decide_next", label="2")
+    lines[-1]["answers"] = without
+    (closed,) = with_history(running, *lines)
+    browser = running.as_a(Role.REGIONAL_LEAD, "Y56")
+
+    shown = page_of(browser.get(f"/figures?{OCTOBER}")).select("#conversions + p a")
+    behind = [references(browser.get(str(one["href"]))) for one in shown]
+
+    assert [one.get_text() for one in shown] == ["1", "1"]
+    assert behind == [[reference_of(running, converted)], [reference_of(running, closed)]]
 
 
 def test_rows_and_columns_sum_to_the_totals(running_on_sqlite: Running) -> None:
@@ -151,7 +180,7 @@ def test_an_address_that_means_nothing_shows_the_newest_finished_month(running_o
 
 
 @pytest.mark.parametrize(
-    "cell", ["type=nonsense", "status=nothing", "family=x", "measure=themes&code=%00", "code=T01", "type=%00"]
+    "cell", ["type=nonsense", "status=nothing", "family=x", "measure=themes&code=%00", "code=T01", "type=%00", "converted=x"]
 )
 def test_a_figure_that_there_is_not_is_not_there(running_on_sqlite: Running, cell: str) -> None:
     browser = ready(running_on_sqlite).as_a(Role.DESIGNATE, "QMJ")
