@@ -1,15 +1,17 @@
 """The templates' environment: where templates are found, and the filters and functions that they may use."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, has_request_context, request, url_for
 from flask.globals import request_ctx
-from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, PackageLoader
+from jinja2 import FileSystemBytecodeCache, StrictUndefined, Undefined
+from jinja2.utils import missing
 from werkzeug.routing import BuildError
 
 from scrt_workflow.settings import shipped
@@ -33,13 +35,23 @@ def install(app: Flask, *, demo: bool = False, compiled: Path | None = None) -> 
     environment = app.jinja_env
     environment.lstrip_blocks = environment.trim_blocks = True
     environment.autoescape = lambda name: name is None or name.endswith(ESCAPED)
-    environment.undefined = ChainableUndefined  # the official NHS.UK macros reach into what they were not given
-    environment.loader = ChoiceLoader([app.create_global_jinja_loader(), PackageLoader("nhsuk_frontend_jinja")])
+    environment.undefined = Missing
+    environment.loader = app.create_global_jinja_loader()
     if compiled is not None:
         compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     environment.filters.update(FILTERS)
     environment.globals.update(asset=asset, csp_nonce=csp_nonce, demo=demo, service=SERVICE, url_if_any=url_if_any)
+
+
+class Missing(StrictUndefined):
+    """What a template was not given: a mistake, such as a misspelt name. A key that a mapping does not have is merely nothing."""
+
+    __slots__ = ()
+
+    def __new__(cls, hint: str | None = None, obj: Any = missing, name: str | None = None, *more: Any) -> Any:
+        """Leave the keys of mappings, which rows may have or not, to Jinja's own."""
+        return Undefined(hint, obj, name, *more) if isinstance(obj, Mapping) else super().__new__(cls)
 
 
 def date_words(day: date | str | None) -> str:

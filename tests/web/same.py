@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from tests.web.dom import shape, within
 from tests.web.showcase import make_app
@@ -19,6 +20,9 @@ def same() -> Same:
     the element that we put around the official markup.
     """
     app = make_app()
+    assert app.jinja_env.loader
+    loader = ChoiceLoader([app.jinja_env.loader, PackageLoader("nhsuk_frontend_jinja")])
+    official_env = app.jinja_env.overlay(undefined=ChainableUndefined, loader=loader)
 
     def compare(ours: str, official: str, params: dict[str, Any], *, body: str = "", inside: bool = False, **given: Any) -> None:
         file, call = ours.split(": ", 1)
@@ -28,7 +32,7 @@ def same() -> Same:
         their_import = f"{{% from 'nhsuk/components/{folder}/macro.jinja' import {name} %}}"
         with app.test_request_context("/"):
             we_say = app.jinja_env.from_string(our_import + our_call).render(given)
-            they_say = app.jinja_env.from_string(f"{their_import}{{{{ {name}(params) }}}}").render(params=params)
+            they_say = official_env.from_string(f"{their_import}{{{{ {name}(params) }}}}").render(params=params)
         assert (within(shape(we_say)) if inside else shape(we_say)) == shape(they_say)
 
     return compare

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask, render_template_string
+from jinja2 import UndefinedError
 
 from scrt_workflow.web.jinja import date_words, datetime_words, number_words
 from tests.web.showcase import make_app
@@ -58,15 +59,25 @@ def test_thousands_are_set_apart() -> None:
     [
         "{{ text }}",
         "{% from 'macros/reviews.html' import answer %}{{ answer(text) }}",
-        "{% from 'nhsuk/components/tag/macro.jinja' import tag %}{{ tag({'text': text}) }}",
     ],
 )
-def test_text_is_escaped_also_by_the_official_macros(app: Flask, source: str) -> None:
+def test_text_is_escaped(app: Flask, source: str) -> None:
     with app.test_request_context("/"):
         shown = render_template_string(source, text="<script>")
 
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+@pytest.mark.parametrize("source", ["{{ misspelt }}", "{% if misspelt %}{% endif %}", "{{ text.misspelt }}"])
+def test_a_misspelt_name_in_a_template_is_a_mistake(app: Flask, source: str) -> None:
+    with app.test_request_context("/"), pytest.raises(UndefinedError):
+        render_template_string(source, text="x")
+
+
+def test_a_key_that_a_row_lacks_is_nothing(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert render_template_string("[{{ row.hint }}{{ 'x' if row.hint }}]", row={"title": "x"}) == "[]"
 
 
 def test_a_page_that_the_service_does_not_have_has_no_address(app: Flask) -> None:
