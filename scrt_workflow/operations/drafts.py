@@ -79,8 +79,12 @@ def begin(session: Session, record: Record, step: Step, *, actor: Actor, held: H
 
 
 def begin_new(session: Session, record: Record, step: Step, *, actor: Actor, held: Held, at: datetime) -> Draft:
-    """Begin a draft of a review that is not there yet; *record* is a blank one."""
+    """Begin a draft of a review that is not there yet; *record* is a blank one.
+
+    Its id is the key of its submit too, so that whoever comes back to its address afterwards finds what it became.
+    """
     draft = _blank(record, step, actor=actor, held=held, at=at)
+    draft.key = draft.id
     session.add(draft)
     session.flush()
     return draft
@@ -118,7 +122,7 @@ def keep(
     asked = next((one.questions for one in form.pages if one.key == page), ())
     body = dict(draft.body)
     for name in [*asked, *(question + REASON for question in asked)]:
-        values = [storable(str(value)[:LONGEST_KEPT]) for value in typed.get(name, [])][:100]
+        values = [storable(value) for value in typed.get(name, [])][:100]
         if any(values):
             body[name] = values
         else:
@@ -130,8 +134,8 @@ def keep(
 
 
 def storable(text: str) -> str:
-    """Give *text* as a database can keep it: as it is, but for what none keeps."""
-    return UNSTORABLE.sub("\ufffd", text)
+    """Give what can be kept of a text that was typed."""
+    return UNSTORABLE.sub("\ufffd", text[:LONGEST_KEPT])
 
 
 def catch_up(session: Session, draft: Draft, chosen: Mapping[str, Sequence[str]], *, version: int, at: datetime) -> None:

@@ -25,7 +25,10 @@ class KeyReusedError(Exception):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("This form was submitted before with other answers. Open the step again to see what was saved.")
+        super().__init__(
+            "This form was submitted before, with other answers or for another step, and nothing was done now. "
+            "Open the step again to see what was saved."
+        )
 
 
 def claim(
@@ -43,7 +46,7 @@ def claim(
 
     Raises KeyReusedError when it was claimed for another body, route or person.
     """
-    digest = sha256(json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()).hexdigest()
+    digest = digest_of(body)
     location = f"{review_id or route.split(':', maxsplit=1)[0]}:{leads_to}"
     values = {
         "key": key,
@@ -62,17 +65,27 @@ def claim(
     return int((kept.location or ":0").rsplit(":", 1)[1])
 
 
-def led_to(session: Session, key: UUID, *, actor: Actor, route: str | None = None) -> UUID | None:
-    """Give the review that *actor*'s submit with *key* led to, or None when it had no effect yet.
+def digest_of(body: Raw) -> str:
+    """Give what tells the answers of one submit from those of another."""
+    return sha256(json.dumps({name: list(values) for name, values in body.items()}, sort_keys=True).encode()).hexdigest()
 
-    Raises KeyReusedError when it was of another step or review than *route* names.
-    """
+
+def led_to(session: Session, key: UUID, *, actor: Actor, route: str, digest: str) -> UUID | None:
+    """Give the review that this very submit led to, or None when it had no effect yet; raises KeyReusedError as `claim` does."""
     claimed = session.connection().execute(CLAIMED, {"key": key}).one_or_none()
-    if claimed is None or claimed.person_id != actor.person_id or not claimed.location:
+    if claimed is None:
         return None
-    if route is not None and claimed.route != route:
+    if (claimed.person_id, claimed.route, claimed.body_hash) != (actor.person_id, route, digest):
         raise KeyReusedError
-    return UUID(claimed.location.partition(":")[0])
+    return UUID((claimed.location or "").partition(":")[0])
+
+
+def made_from(session: Session, draft_id: UUID, *, actor: Actor) -> tuple[UUID, str] | None:
+    """Give the review that *actor*'s draft of a new one became, and the digest of its answers: its key is the draft's id."""
+    claimed = session.connection().execute(CLAIMED, {"key": draft_id}).one_or_none()
+    if claimed is None or claimed.person_id != actor.person_id:
+        return None
+    return UUID((claimed.location or "").partition(":")[0]), str(claimed.body_hash)
 
 
 def review_of(session: Session, key: UUID) -> UUID:

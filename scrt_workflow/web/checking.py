@@ -10,10 +10,10 @@ from flask import abort, render_template, request
 from sqlalchemy import select
 
 from scrt_workflow.conditions import Facts
-from scrt_workflow.forms.builder import PageForm, Reading
+from scrt_workflow.forms.builder import REASON, PageForm, Reading
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.models import Event
-from scrt_workflow.operations import drafts, steps
+from scrt_workflow.operations import drafts, once, steps
 from scrt_workflow.operations.answering import ever_with
 from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.doing import Completed, Seen
@@ -56,6 +56,7 @@ def show_check(filling: Filling, reading: Reading, errors: Mapping[str, Sequence
         has_errors=bool(links),
         need=_need(filling, reading),
         key=filling.draft.key if filling.draft else uuid4(),
+        shown=once.digest_of(filling.raw),
         back=filling.url("page", page_key=reading.pages[-1].page.key) if reading.pages else filling.leave_url,
     )
 
@@ -88,8 +89,23 @@ def _row(filling: Filling, page: PageForm, key: str, value: Any) -> dict[str, An
     }
 
 
+def typed_rows(filling: Filling) -> list[dict[str, Any]]:
+    """Give what was typed so far and is not on record, question by question, also what cannot be read as an answer."""
+    reading, questions = filling.reading(), filling.record.definition.questions
+    options = {asked.question.key: asked.options for page in reading.pages for asked in page}
+    rows = []
+    for key in filling.form.questions:
+        typed = filling.raw.get(key, [])
+        if any(typed) and typed != filling.on_record.get(key):
+            answer = reading.answers.get(key)
+            words = "\n".join(filter(None, typed)) if answer is None else show(questions[key], answer, options[key])
+            reason = " ".join(filling.raw.get(key + REASON, []))
+            rows.append({"label": questions[key].title, "value": f"{words}\n\nKept because: {reason}" if reason else words})
+    return rows
+
+
 def submit(filling: Filling, reading: Reading) -> Completed:
-    """Submit the draft with its key; a form of no pages has none, and its key and what it was read at come with it."""
+    """Submit what stands in the form, with its draft's key; a form of no pages brings its key and when it was read."""
     draft, review = filling.draft, filling.record.review
     if filling.is_new and draft is not None:
         kind = None if "review_type" in filling.form.questions else filling.raw.get("review_type", [None])[0]
@@ -101,8 +117,8 @@ def submit(filling: Filling, reading: Reading) -> Completed:
         key = draft.key if draft else key_from(request.form.get("key"))
         read_at = draft.base_seq if draft else min(number_from(request.form.get("read_at")), review.version)
         done = steps.complete_step(
-            database(), review.id, filling.step.key, filling.raw if draft else {}, actor=actor(), at=now(), key=key,
-            read_at=read_at, request_id=request_id(), seen=Seen(filling.record, reading) if draft else None,
+            database(), review.id, filling.step.key, filling.raw, actor=actor(), at=now(), key=key, read_at=read_at,
+            request_id=request_id(), seen=Seen(filling.record, reading),
         )  # fmt: skip
     if draft is not None:
         drafts.discard(database(), draft)
@@ -131,8 +147,10 @@ def show_versions(filling: Filling, changes: Sequence[Change], version: int, *, 
             asked = questions[change.question]
             mine, theirs = (show(asked, value, options(asked)) for value in (change.yours, change.theirs))
             keep = request.form.get(f"keep-{asked.key}", "")
-            rows.append({"name": asked.key, "label": asked.title, "mine": mine, "theirs": theirs, "keep": keep})
-    links = [{"text": f"Select which version to keep: {questions[q].title}", "href": f"#keep-{q}"} for q in missing]
+            error = f"Select which version to keep: {asked.title}" if asked.key in missing else ""
+            said = {"mine": mine, "theirs": theirs, "by": change.by, "at": change.at}
+            rows.append({"name": asked.key, "label": asked.title, **said, "keep": keep, "error": error})
+    links = [{"text": row["error"], "href": f"#keep-{row['name']}"} for row in rows if row["error"]]
     return render_template(
         "steps/versions.html",
         filling=filling,
@@ -140,7 +158,5 @@ def show_versions(filling: Filling, changes: Sequence[Change], version: int, *, 
         moved=[change for change in changes if change.question is None],
         states=filling.record.definition.workflow.states,
         version=version,
-        by=changes[0].by if len({change.by for change in changes}) == 1 else "someone else",
-        at=changes[0].at if changes else now(),
         links=links,
     )

@@ -4,6 +4,8 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
+from scrt_workflow.web import typed_words
+
 WITH_A_PAGE = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 
 
@@ -21,7 +23,8 @@ def show(error: HTTPException) -> ResponseReturnValue:
         return error
     page = status if status in WITH_A_PAGE else (500 if status >= 500 else 400)
     headers = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
-    return render_template(f"errors/{page}.html", sentence=_sentence(error), error=error), status, headers
+    typed = typed_words.of_this_request()
+    return render_template(f"errors/{page}.html", sentence=_sentence(error), error=error, typed=typed), status, headers
 
 
 def _sentence(error: HTTPException) -> str:

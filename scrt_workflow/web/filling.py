@@ -22,6 +22,7 @@ from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.conversions import blank_review
 from scrt_workflow.operations.records import Record, access_to, record_of
 from scrt_workflow.operations.refusals import StepRefusedError, already_done
+from scrt_workflow.permissions import Role
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Step
@@ -56,8 +57,13 @@ class Filling:
         return self.draft.base_seq if self.draft else self.record.review.version
 
     @property
+    def route(self) -> str:
+        """Give what a submit of this form is for, as its key is claimed."""
+        return f"{self.record.review.workflow if self.is_new else self.record.review.id}:{self.step.key}"
+
+    @property
     def raw(self) -> Raw:
-        """Give what was typed so far, or the answers on record as they would be typed."""
+        """Give what stands in the form: what was typed so far, or the answers on record as they would be typed."""
         if self.draft is not None:
             return {name: values for name, values in self.draft.body.items() if isinstance(values, list)}
         return self.on_record
@@ -71,7 +77,7 @@ class Filling:
         return raw_from(kept, questions)[0]
 
     def reading(self) -> Reading:
-        """Read every page that comes into play from what was typed so far."""
+        """Read every page that comes into play from what stands in the form."""
         setting = steps.setting_for(database(), self.record, today=today())
         return read_form(self.form, self.record.definition.questions, setting, self.raw)
 
@@ -87,19 +93,29 @@ class Filling:
         return url_for("reviews.index") if self.is_new else url_for("reviews.show", review_id=self.record.review.id)
 
     def kept(self, session: Session, typed: Typed, *, who: Actor, at: datetime, page: str, done: bool, read_at: int) -> Filling:
-        """Keep what *who* typed into *page*, in the draft there is or a new one, also where the step cannot be taken now."""
+        """Keep what *who* typed into *page*, in the draft there is or a new one, also where the step is not open now (SE4)."""
+        if self.draft is None and self.refusal is not None and not self._is_anything(typed, page):
+            return self
         draft = self.draft or self._begun(session, who, at=at, read_at=read_at)
         if draft is not None:
             drafts.keep(session, draft, self.form, typed, page=page, done=done, at=at)
         return replace(self, draft=draft)
 
+    def _is_anything(self, typed: Typed, page: str) -> bool:
+        asked = [question for one in self.form.pages if one.key == page for question in one.questions]
+        return any(any(typed.get(question, [])) for question in asked)
+
     def _begun(self, session: Session, who: Actor, *, at: datetime, read_at: int) -> Draft | None:
-        """Begin a draft, or find the one that another press of the same button began meanwhile (WF3)."""
-        if self.held is None:
+        """Begin a draft, or find the one that another press of the same button began meanwhile (WF3).
+
+        Where the step is not theirs to take, the draft goes by the role that lets them see the review.
+        """
+        held = self.held or who.covering(self.record.review.responsible, Role)
+        if held is None:
             return None
         try:
             with session.begin_nested():
-                draft = drafts.begin(session, self.record, self.step, actor=who, held=self.held, at=at)
+                draft = drafts.begin(session, self.record, self.step, actor=who, held=held, at=at)
         except IntegrityError:
             return drafts.of_step(session, who, self.record.review, self.step)
         draft.base_seq = min(read_at, draft.base_seq)
@@ -131,12 +147,16 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
         abort(404)
     definition = catalogue.definition(session, review.definition_version_id)
     step = definition.workflow.steps.get(step_key)
+    is_past = step is None
+    if step is None and draft is not None:  # the review has become one of another kind meanwhile
+        definition = catalogue.definition(session, draft.definition_version_id)
+        step = definition.workflow.steps.get(step_key)
     if step is None or step.makes:
         abort(404)
     record = record_of(session, review, definition, step)
     access = access_to(record, step, who)
     refusal: StepRefusedError | None = None
-    if access.refusal is Refusal.WRONG_STATE:
+    if is_past or access.refusal is Refusal.WRONG_STATE:
         refusal = already_done(session, review, step)
     elif access.refusal is not None or access.held is None:
         refusal = StepRefusedError(access.refusal or Refusal.WRONG_ROLE)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from scrt_workflow import catalogue
+from scrt_workflow.actors import Actor
 from scrt_workflow.models import Event, Review
 from scrt_workflow.operations.conversions import opened_by
 from scrt_workflow.operations.records import record_of, steps_open_to
-from scrt_workflow.web.requests import actor, database, today
+from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.review_steps import grouped
 from scrt_workflow.web.reviews import visible_or_none
 from scrt_workflow.workflows.schema import Step
+
+JUST_NOW = timedelta(hours=1)
+
+
+def was_just_done(review: Review, step_key: str, actor: Actor) -> bool:
+    """Say whether *actor* took this step just now, and nothing has happened since: they came Back to its form."""
+    newest = select(Event).where(Event.stream == f"review:{review.id}", Event.seq == review.version)
+    event = database().scalars(newest).one_or_none()
+    if event is None or (event.step, event.person_id) != (step_key, actor.person_id):
+        return False
+    return now() - event.recorded_at < JUST_NOW
 
 
 def what_was_done(review: Review, step_key: str) -> dict[str, Any] | None:

@@ -9,14 +9,14 @@ from typing import Literal
 
 from flask import Flask, current_app, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden
 from werkzeug.utils import redirect
 
 from scrt_workflow.operations.signing_in import Method
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import kept_posts
 from scrt_workflow.web.requests import SAFE_METHODS, View
-from scrt_workflow.web.sessions import actor_or_none, browser_session, is_someone_here
+from scrt_workflow.web.sessions import actor_or_none, browser_session
 
 Guard = Permission | Literal["public", "signed in"]
 PUBLIC: Guard = "public"
@@ -82,8 +82,6 @@ def check() -> ResponseReturnValue | None:
 
 
 def _sign_in_first() -> ResponseReturnValue:
-    if not is_someone_here():
-        raise Unauthorized
     if request.method in SAFE_METHODS:
         return redirect(url_for("sessions.sign_in", next=request.full_path.rstrip("?")), 302)
     kept_posts.hold_for_its_author()

@@ -19,15 +19,15 @@ from werkzeug.utils import redirect
 from scrt_workflow.actors import Actor
 from scrt_workflow.logs import log, where
 from scrt_workflow.operations.drafts import storable
-from scrt_workflow.web import csrf, errors
+from scrt_workflow.web import csrf, errors, typed_words
 from scrt_workflow.web.requests import View, unit
 from scrt_workflow.web.sessions import CSRF, actor_or_none, browser_session
 
 KEPT = "kept"
 AT_MOST = 3
-FOUND = "We kept what you typed. Check it, then continue."
+FOUND = "We kept what you typed as a draft."
 TOO_LATE = "This page was open for too long, or in two places at once. Go back, reload the page and try again."
-LOST = "What you typed could not be kept. The review may have moved on while you were away."
+LOST = "What you typed could not be saved as a draft. It is shown here once, to copy."
 
 Restore = Callable[[Session, Actor, Mapping[str, Any], "MultiDict[str, str]"], str]
 """Save a form as the actor's draft (session, actor, the route's arguments, the form), and give the page to go on at."""
@@ -56,10 +56,9 @@ def keeps_typed_work(restore: Restore) -> Callable[[View], View]:
 def hold_for_its_author() -> None:
     """Hold this request's form in the browser's session for the person whom we gave the form to."""
     author = csrf.issued_to()
-    if author is not None and _restore_of(request.endpoint):
+    if author is not None and typed_words.is_worth_keeping(request.endpoint):
         form = [[storable(name), storable(value)] for name, value in request.form.items(multi=True) if name != CSRF]
-        held = browser_session().get(KEPT, [])[-(AT_MOST - 1) :]
-        browser_session()[KEPT] = [*held, {"person": author.hex, "path": request.path, "form": form}]
+        browser_session().add(KEPT, {"person": author.hex, "path": request.path, "form": form}, at_most=AT_MOST)
 
 
 def held_for(person_id: UUID) -> list[dict[str, Any]]:
@@ -74,13 +73,16 @@ def release(held: list[dict[str, Any]], actor: Actor) -> str:
 
 
 def restore_at_once() -> ResponseReturnValue | None:
-    """Turn this request's form into a draft, when its token is of another session of the person who is signed in."""
+    """Turn this request's form into a draft, when its token is of another session of the person who is signed in.
+
+    What cannot be kept is shown to them on the page that they are sent to.
+    """
     actor = actor_or_none()
-    if actor is None or csrf.issued_to() != actor.person_id or not _restore_of(request.endpoint):
+    if actor is None or csrf.issued_to() != actor.person_id or not typed_words.is_worth_keeping(request.endpoint):
         return None
     form = MultiDict((name, value) for name, value in request.form.items(multi=True) if name != CSRF)
     page = _restored(request.path, form, actor)
-    return redirect(page, 303) if page else None
+    return redirect(page or request.full_path.rstrip("?"), 303)
 
 
 def _restored(path: str, form: "MultiDict[str, str]", actor: Actor) -> str:
@@ -92,7 +94,10 @@ def _restored(path: str, form: "MultiDict[str, str]", actor: Actor) -> str:
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not cost the person the sign-in
         log.warning("typed_work_not_kept", where=where(error))
         page = ""
-    flash(*((FOUND, "success") if page else (LOST, "")))
+    if page:
+        flash(FOUND, "success")
+    else:
+        typed_words.show_on_the_next_page(form, LOST)
     return page
 
 

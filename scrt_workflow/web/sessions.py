@@ -7,29 +7,32 @@ not signed in has a row only when something must be kept for it.
 
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import BadSignature, TimestampSigner
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Person, WebSession
 from scrt_workflow.operations.sessions import Found, find_session
 from scrt_workflow.operations.signing_in import Method
-from scrt_workflow.web.requests import View, database, real_now, settings, today, work
+from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
+from scrt_workflow.web.requests import database, real_now, settings, today, work
 
 CSRF = "csrf_token"  # the name under which Flask-WTF looks for what its tokens are made from
 SEEN_EVERY = timedelta(seconds=60)
 NOBODY = "-"
+BEGUN = in_both_dialects(lambda insert: insert(table_of(WebSession)).on_conflict_do_nothing())
+Change = Callable[[dict[str, Any]], object]
 
 
 class BrowserSession(SessionMixin):
@@ -42,7 +45,7 @@ class BrowserSession(SessionMixin):
         self._seen_at = seen_at
         self._found: Found | None = None
         self._body: dict[str, Any] | None = None
-        self._will_be_stored = False
+        self._changes: list[Change] = []
         self._minted = self._ended = False
 
     # What Flask and its extensions ask of a session.
@@ -51,12 +54,11 @@ class BrowserSession(SessionMixin):
         return self._form_secret() if key == CSRF else self._read()[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._read()[key] = value
-        self._store_later()
+        self._change(lambda body: body.update({key: value}))
 
     def __delitem__(self, key: str) -> None:
         del self._read()[key]
-        self._store_later()
+        self._change(lambda body: body.pop(key, None))
 
     def __contains__(self, key: object) -> bool:
         return key == CSRF or key in self._read()
@@ -103,22 +105,33 @@ class BrowserSession(SessionMixin):
         if self.id:
             session.execute(delete(WebSession).where(WebSession.id_hash == _hash(self.id)))
         self.id, self._found, self._body, self._ended = "", None, {}, True
+        self._changes.clear()
+
+    def add(self, key: str, value: Any, *, at_most: int) -> None:
+        """Add *value* to the list under *key*, which keeps the newest *at_most*, also those that another tab adds meanwhile."""
+        self._change(lambda body: body.update({key: [*body.get(key, []), value][-at_most:]}))
 
     def _store(self, session: Session) -> None:
+        """Make our changes to what is stored now: another tab may have stored something since we read it."""
         if self._ended and not self._body:
             return
-        values = {"body": self._body, "last_seen_at": real_now()}
+        mine, times = WebSession.id_hash == _hash(self.id), {"created_at": real_now(), "last_seen_at": real_now()}
         if self._found is None:
-            self._mint_if_none()
-            session.execute(insert(WebSession).values(id_hash=_hash(self.id), created_at=real_now(), **values))
-        else:
-            session.execute(update(WebSession).where(WebSession.id_hash == _hash(self.id)).values(**values))
+            session.connection().execute(BEGUN[dialect_of(session)], {"id_hash": _hash(self.id), "body": {}, **times})
+        stored = session.scalars(select(WebSession.body).where(mine).with_for_update()).one_or_none()
+        if stored is not None:
+            body = dict(stored)
+            for change in self._changes:
+                change(body)
+            session.execute(update(WebSession).where(mine).values(body=body, last_seen_at=real_now()))
+        self._changes.clear()
 
-    def _store_later(self) -> None:
+    def _change(self, change: Change) -> None:
+        change(self._read())
         self._mint_if_none()
-        if not self._will_be_stored:
-            self._will_be_stored = True
+        if not self._changes:
             work().write_beside(self._store)
+        self._changes.append(change)
 
     # How it is read, and how the cookie is written.
 
@@ -128,7 +141,7 @@ class BrowserSession(SessionMixin):
             if self._found is not None and not self._is_alive(self._found):
                 self.id, self._found = "", None
             self._body = dict(self._found.body) if self._found else {}
-            if self._found and self._found.person_id and is_someone_here() and self._is_due(self._found):
+            if self._found and self._found.person_id and self._is_due(self._found):
                 work().write_beside(self._touch)
         return self._body
 
@@ -175,7 +188,7 @@ class BrowserSession(SessionMixin):
 
     def _is_news(self) -> bool:
         is_later = self._seen_at is None or real_now() - self._seen_at >= timedelta(seconds=1)
-        return self.person_id is not None and is_later and is_someone_here()
+        return self.person_id is not None and is_later
 
     @property
     def is_over(self) -> bool:
@@ -261,7 +274,8 @@ class Visitors(LoginManager):  # type: ignore[misc]  # as above
     """Flask-Login over our own sessions: there is no remember-me cookie, and no session bound to an address (D9)."""
 
     def __init__(self, app: Flask) -> None:
-        super().__init__(app)
+        super().__init__()
+        self.init_app(app, add_context_processor=False)  # it would read the session for every page, also that of an outage
         self.session_protection = None
         self.request_loader(lambda _request: Visitor())
 
@@ -273,17 +287,6 @@ def actor_or_none() -> Actor | None:
     """Give who is signed in, with the roles that they hold today, or None."""
     found: Actor | None = current_user.actor
     return found
-
-
-def polled(view: View) -> View:
-    """Mark a view that scripts ask again and again: it does not count as someone being here (SE3)."""
-    view.__dict__["is_polled"] = True
-    return view
-
-
-def is_someone_here() -> bool:
-    """Tell whether a person caused this request, rather than a script that polls."""
-    return not getattr(current_app.view_functions.get(request.endpoint or ""), "is_polled", False)
 
 
 def _hash(id_: str) -> str:

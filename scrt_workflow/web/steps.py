@@ -11,18 +11,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.database import savepoint
 from scrt_workflow.forms.builder import REASON, PageForm, Reading
-from scrt_workflow.models import Draft
 from scrt_workflow.operations import drafts, once
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError, changes_since
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web import checking, finishing
+from scrt_workflow.web import checking, finishing, typed_words
 from scrt_workflow.web.checking import key_from, number_from
 from scrt_workflow.web.filling import Filling, find_filling, find_new_filling, of_draft, of_step, opened
-from scrt_workflow.web.guards import requires
+from scrt_workflow.web.guards import requires, signed_in
 from scrt_workflow.web.kept_posts import keeps_typed_work
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.web.review_words import approved_answers
@@ -31,7 +29,11 @@ from scrt_workflow.workflows.refusal import Refusal
 
 pages = Blueprint("steps", __name__)
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
+NOTHING = once.digest_of({})
 NOT_THEIRS = frozenset({Refusal.WRONG_ROLE, Refusal.WRONG_PLACE, Refusal.OWN_WORK})
+NO_DRAFT = "Nothing was submitted, because this step has no draft any more. Fill in its pages first."
+CHANGED = "Nothing was submitted, because your answers were changed in another window. Check them again."
+SUBMITTED = "You submitted this form before, so what you typed since is not saved. It is shown here once, to copy."
 
 
 @pages.errorhandler(StepRefusedError)
@@ -46,8 +48,7 @@ def refused(error: StepRefusedError) -> ResponseReturnValue:
 
 
 def _refused(error: StepRefusedError, filling: Filling | None) -> ResponseReturnValue:
-    rows = checking.answer_rows(filling, filling.reading()) if filling and filling.draft else []
-    typed = [row for page in rows for row in page["rows"] if row["value"]]
+    typed = checking.typed_rows(filling) if filling and filling.draft else []
     first = checking.steps_first(filling) if filling else []
     made = render_template("steps/refused.html", error=error, filling=filling, typed=typed, first=first)
     return made, FORBIDDEN if error.sentence in {str(one) for one in NOT_THEIRS} else CONFLICT
@@ -60,17 +61,17 @@ def submitted_otherwise(error: once.KeyReusedError) -> ResponseReturnValue:
 
 
 @pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>")
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@requires(Permission.REVIEW_SEE)
 def begin(review_id: UUID, step_key: str) -> ResponseReturnValue:
     """Go to the first page of a step, or to the page that its draft has got to."""
     return redirect(_resume(of_step(review_id, step_key)))
 
 
 @pages.route("/drafts/<uuid:draft_id>")
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@signed_in
 def new_begin(draft_id: UUID) -> ResponseReturnValue:
-    """Go to the page that the draft of a new review has got to."""
-    return redirect(_resume(of_draft(draft_id)))
+    """Go to the page that the draft of a new review has got to; once it is submitted, to what it became."""
+    return _became(draft_id) or redirect(_resume(of_draft(draft_id)))
 
 
 def _resume(filling: Filling) -> str:
@@ -93,18 +94,25 @@ def _restore(session: Session, who: Actor, arguments: Mapping[str, Any], form: M
 
 
 @pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/pages/<key:page_key>", methods=["GET", "POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@requires(Permission.REVIEW_SEE)
 @keeps_typed_work(_restore)
 def page(review_id: UUID, step_key: str, page_key: str) -> ResponseReturnValue:
     """Ask one page of a step; a POST keeps what was typed and goes on."""
-    return _page(find_filling(database(), actor(), review_id, step_key), page_key)
+    filling = find_filling(database(), actor(), review_id, step_key)
+    if request.method == "GET" and filling.refusal and finishing.was_just_done(filling.record.review, step_key, actor()):
+        return redirect(filling.url("done"))
+    return _page(filling, page_key)
 
 
 @pages.route("/drafts/<uuid:draft_id>/pages/<key:page_key>", methods=["GET", "POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@signed_in
 @keeps_typed_work(_restore)
 def new_page(draft_id: UUID, page_key: str) -> ResponseReturnValue:
     """Ask one page of a new review; a POST keeps what was typed and goes on."""
+    if became := _became(draft_id):
+        if request.method == "POST":
+            typed_words.show_on_the_next_page(request.form, SUBMITTED)
+        return became
     return _page(find_new_filling(database(), actor(), draft_id), page_key)
 
 
@@ -167,39 +175,64 @@ def _after(filling: Filling, reading: Reading, page_key: str) -> str:
 
 
 @pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/check", methods=["GET", "POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@requires(Permission.REVIEW_SEE)
 def check(review_id: UUID, step_key: str) -> ResponseReturnValue:
     """Show every answer of the step once more; a POST submits them."""
     filling = find_filling(database(), actor(), review_id, step_key)
-    if request.method == "POST" and (done := _submitted_before(filling.draft, f"{review_id}:{step_key}")):
-        return redirect(url_for("steps.done", review_id=done, step_key=step_key), 303)
+    if done := _submitted_before(filling):
+        return redirect(done, 303)
+    is_over = request.method == "GET" and filling.draft is None and (filling.refusal or filling.form.pages)
+    if is_over and finishing.was_just_done(filling.record.review, step_key, actor()):
+        return redirect(filling.url("done"))
     return _check(opened(filling))
 
 
 @pages.route("/drafts/<uuid:draft_id>/check", methods=["GET", "POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@signed_in
 def new_check(draft_id: UUID) -> ResponseReturnValue:
     """Show every answer of a new review once more; a POST submits them."""
-    if request.method == "POST" and (done := _submitted_before(None)):
-        return redirect(url_for("steps.done", review_id=done, step_key=checking.made_by(done)), 303)
-    return _check(of_draft(draft_id))
+    if became := _became(draft_id):
+        return became
+    filling = find_new_filling(database(), actor(), draft_id)
+    if done := _submitted_before(filling):
+        return redirect(done, 303)
+    return _check(opened(filling))
 
 
-def _submitted_before(draft: Draft | None, route: str | None = None) -> UUID | None:
-    """Give the review that this very submit led to before: a double click, a refresh, a retry (WF3).
+def _submitted_before(filling: Filling) -> str | None:
+    """Give where this very submit led before: a double click, a refresh, a retry (WF3); raises KeyReusedError as `claim` does.
 
-    One whose *draft* is still there led to nothing yet. Raises KeyReusedError for the key of another form than *route*'s.
+    One whose draft is still there led to nothing yet.
     """
+    if request.method == "GET":
+        return None
     key = key_from(request.form.get("key"))
-    return None if draft is not None and draft.key == key else once.led_to(database(), key, actor=actor(), route=route)
+    if filling.draft is not None and filling.draft.key == key:
+        return None
+    done = once.led_to(database(), key, actor=actor(), route=filling.route, digest=_shown())
+    return url_for("steps.done", review_id=done, step_key=filling.step.key) if done else None
+
+
+def _shown() -> str:
+    """Give the digest of the answers that were shown when the button was pressed."""
+    return request.form.get("shown", NOTHING)
+
+
+def _became(draft_id: UUID) -> ResponseReturnValue | None:
+    """Lead on from a draft that was submitted to the page that says so; raises KeyReusedError for a submit of other answers."""
+    made = once.made_from(database(), draft_id, actor=actor())
+    if made is None:
+        return None
+    review_id, digest = made
+    if request.method == "POST" and "key" in request.form and (key_from(request.form["key"]), _shown()) != (draft_id, digest):
+        raise once.KeyReusedError
+    return redirect(url_for("steps.done", review_id=review_id, step_key=checking.made_by(review_id)), 303)
 
 
 def _check(filling: Filling) -> ResponseReturnValue:
     reading = filling.reading()
-    if reading.first_wrong_page and filling.form.pages:
-        asked = filling.draft is not None and reading.first_wrong_page in filling.draft.pages_done
-        mend = {"mend": 1, "back": "check"} if asked else {}
-        return redirect(filling.url("page", page_key=reading.first_wrong_page, **mend), 303)
+    if first := _to_see_first(filling, reading):
+        return redirect(first, 303)
     if request.method == "GET":
         return checking.show_check(filling, reading)
     try:
@@ -210,6 +243,21 @@ def _check(filling: Filling) -> ResponseReturnValue:
     except StaleReviewError as error:
         return checking.show_versions(filling, error.changes, error.version), CONFLICT
     return redirect(url_for("steps.done", review_id=done.review_id, step_key=filling.step.key), 303)
+
+
+def _to_see_first(filling: Filling, reading: Reading) -> str | None:
+    """Give the page to see before these answers are submitted: nothing is that was not shown as it stands."""
+    if filling.draft is None and reading.pages:
+        if request.method == "POST":
+            flash(NO_DRAFT)
+        return _resume(filling)
+    if wrong := reading.first_wrong_page:
+        asked = filling.draft is not None and wrong in filling.draft.pages_done
+        return filling.url("page", page_key=wrong, **({"mend": 1, "back": "check"} if asked else {}))
+    if request.method == "POST" and _shown() != once.digest_of(filling.raw):
+        flash(CHANGED)
+        return filling.url("check")
+    return None
 
 
 @pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/settle", methods=["POST"])
@@ -231,26 +279,30 @@ def settle(review_id: UUID, step_key: str) -> ResponseReturnValue:
     return redirect(filling.url("check"), 303)
 
 
-@pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/discard", methods=["POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/discard", methods=["GET", "POST"])
+@requires(Permission.REVIEW_SEE)
 def discard(review_id: UUID, step_key: str) -> ResponseReturnValue:
-    """Throw away one's own draft of a step, even one that can no longer be submitted."""
-    review = find_or_404(review_id)
-    step = catalogue.definition(database(), review.definition_version_id).workflow.steps.get(step_key)
-    if step is not None and (draft := drafts.of_step(database(), actor(), review, step)):
-        drafts.discard(database(), draft)
-        flash("Your draft is deleted.", "success")
-    return redirect(url_for("reviews.show", review_id=review_id), 303)
+    """Ask whether to throw away one's own draft of a step, even one that can no longer be submitted; a POST does so."""
+    return _discard(find_filling(database(), actor(), review_id, step_key))
 
 
-@pages.route("/drafts/<uuid:draft_id>/discard", methods=["POST"])
-@requires(Permission.REVIEW_COMPLETE_STEP)
+@pages.route("/drafts/<uuid:draft_id>/discard", methods=["GET", "POST"])
+@signed_in
 def new_discard(draft_id: UUID) -> ResponseReturnValue:
-    """Throw away one's own draft of a new review."""
-    if draft := drafts.find(database(), actor(), draft_id):
-        drafts.discard(database(), draft)
-        flash("Your draft is deleted.", "success")
-    return redirect(url_for("home.show"), 303)
+    """Ask whether to throw away one's own draft of a new review; a POST does so."""
+    if request.method == "POST" and drafts.find(database(), actor(), draft_id) is None:
+        return redirect(url_for("home.show"), 303)  # it is gone already
+    return _became(draft_id) or _discard(find_new_filling(database(), actor(), draft_id))
+
+
+def _discard(filling: Filling) -> ResponseReturnValue:
+    if filling.draft is None:
+        return redirect(filling.leave_url, 303)
+    if request.method == "GET":
+        return render_template("steps/discard.html", filling=filling, typed=checking.typed_rows(filling))
+    drafts.discard(database(), filling.draft)
+    flash("Your draft is deleted.", "success")
+    return redirect(url_for("home.show") if filling.is_new else filling.leave_url, 303)
 
 
 @pages.route("/reviews/<uuid:review_id>/steps/<key:step_key>/done")

@@ -102,7 +102,7 @@ def test_one_form_sent_fifty_times_has_one_effect_and_one_answer(url: str, tmp_p
     assert {status for status, _, _ in answers} == {303}
     assert len({location for _, location, _ in answers}) == 1
     assert again[:2] == answers[0][:2]
-    assert elsewhere in {303, 409}
+    assert elsewhere == 409
     assert effects(url, [one])[one] == (1, 1, MOVED_TO, 1)
     engine = make_engine(url)
     with reading(engine) as session:
@@ -112,4 +112,4 @@ def test_one_form_sent_fifty_times_has_one_effect_and_one_answer(url: str, tmp_p
 
 def _with_another_body(service: Served, review_id: UUID, key: UUID) -> int:
     path = f"/reviews/{review_id}/steps/{STEP.replace('_', '-')}/check"
-    return service.send("POST", path, {"csrf_token": service.token, "key": str(key), "read_at": "1", "more": "x"})[0]
+    return service.send("POST", path, {"csrf_token": service.token, "key": str(key), "read_at": "0", "shown": "other answers"})[0]

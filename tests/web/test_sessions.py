@@ -144,23 +144,6 @@ def test_a_session_lasts_fifteen_idle_minutes_and_twelve_hours(
     assert is_signed_in(browser) is is_still_in
 
 
-def test_a_script_that_polls_does_not_keep_a_session_alive(running: Running) -> None:
-    @running.app.route("/poll")
-    def poll() -> dict[str, bool]:
-        return {"ok": True}
-
-    running.app.view_functions["poll"].__dict__.update(guard="signed in", is_polled=True)
-    browser = running.browser(running.person())
-
-    answers = []
-    for _ in range(4):
-        running.real_clock.advance(timedelta(minutes=5))
-        answers.append(browser.get("/poll").status_code)
-
-    assert answers == [200, 200, 401, 401]
-    assert not is_signed_in(browser)
-
-
 def test_the_cookie_is_bound_to_this_host_and_hidden_from_scripts(running_on_sqlite: Running) -> None:
     browser = running_on_sqlite.browser()
 

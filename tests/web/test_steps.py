@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from scrt_workflow.models import AnswerChange, Draft, Event, Membership, Review
 from scrt_workflow.permissions import Role
 from tests.factories import Browser, Running
 from tests.web.guided import complete, fill_in, hidden, submit, typed
-from tests.web.invented import ABOUT, LEARNING, child_of, colleague, designate, person_behind, ready, review
+from tests.web.invented import ABOUT, LEARNING, SAR, child_of, colleague, designate, person_behind, ready, review
 from tests.web.reading import links, page_of, words
 from tests.web.test_whole_steps import snapshot
 
@@ -203,18 +204,23 @@ def test_a_draft_is_nobody_elses(running: Running) -> None:
     other = colleague(running)
 
     assert other.get(draft).status_code == other.get(f"/drafts/{uuid4()}").status_code == 404
+    assert other.get(f"{draft}/discard").status_code == 404
     assert other.post(f"{draft}/discard").status_code == 303
     assert draft_count(running) == 1
 
 
-def test_a_draft_can_be_thrown_away(running: Running) -> None:
+def test_a_draft_can_be_thrown_away_once_that_is_confirmed(running: Running) -> None:
     ready(running)
     browser, review_id = designate(running), review(running, up_to="start")
     check = fill_in(browser, step(review_id, "give-update"), {"latest_update": "Nothing new."})
 
-    browser.post(step(review_id, "give-update/discard"))
+    asked = browser.get(links(check)["Delete this draft"])
+    kept = draft_count(running)
+    browser.post(asked.request.path, hidden(asked))
 
-    assert "Delete this draft" in words(check)
+    assert "Nothing new." in words(asked)
+    assert links(asked)["Keep it"] == step(review_id, "give-update")
+    assert kept == 1
     assert draft_count(running) == 0
     assert steps_taken(running, review_id, "give_update") == 0
 
@@ -261,6 +267,139 @@ def test_a_new_review_submitted_twice_is_one_review_and_one_answer(running: Runn
     assert answers[0].headers["Location"].endswith("/steps/refer/done")
     with reading(running.engine) as session:
         assert session.execute(select(func.count()).select_from(Review)).scalar_one() == 1
+
+
+def test_a_key_that_comes_with_other_answers_is_refused(running: Running) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="start")
+    shown = fill_in(browser, step(review_id, "give-update"), {"latest_update": "One."})
+    submit(browser, fill_in(browser, step(review_id, "give-update/pages/update"), {"latest_update": "Two."}))
+
+    refused = submit(browser, shown)
+
+    assert refused.status_code == 409
+    assert "This form was submitted before, with other answers" in words(refused)
+    assert steps_taken(running, review_id, "give_update") == 1
+
+
+def test_answers_changed_in_another_window_are_not_submitted_unseen(running: Running) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="start")
+    shown = fill_in(browser, step(review_id, "give-update"), {"latest_update": "One."})
+    fill_in(browser, step(review_id, "give-update/pages/update"), {"latest_update": "Two."})
+
+    again = browser.get(submit(browser, shown).headers["Location"])
+
+    assert steps_taken(running, review_id, "give_update") == 0
+    assert "your answers were changed in another window" in words(again)
+    assert submit(browser, again).headers["Location"] == step(review_id, "give-update/done")
+
+
+@pytest.mark.parametrize("elsewhere", ["another step", "another review", "a new review"])
+def test_a_key_is_good_for_one_step_of_one_review(running: Running, elsewhere: str) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="start")
+    check = fill_in(browser, step(review_id, "give-update"), {"latest_update": "The panel has met."})
+    submit(browser, check)
+    other = review(running, up_to="start", label="B") if elsewhere == "another review" else review_id
+    begun = new_draft(browser) if elsewhere == "a new review" else step(other, "withdraw")
+
+    refused = browser.post(f"{begun}/check", hidden(check))
+
+    assert refused.status_code == 409
+    assert "This form was submitted before, with other answers or for another step" in words(refused)
+
+
+def test_a_new_review_submitted_again_with_other_answers_is_refused(running: Running) -> None:
+    browser = designate(ready(running))
+    check = fill_in(browser, new_draft(browser), REFERRAL)
+    submit(browser, check)
+
+    assert browser.post(check.request.path, {**hidden(check), "shown": "other"}).status_code == 409
+
+
+# The browser's Back button
+
+
+def test_back_after_a_new_review_was_recorded_leads_to_what_was_done(running: Running) -> None:
+    browser = designate(ready(running))
+    draft = new_draft(browser)
+    first = browser.get(draft).headers["Location"]
+    done = submit(browser, fill_in(browser, draft, REFERRAL)).headers["Location"]
+
+    for address in (draft, first, f"{draft}/check", f"{draft}/discard"):
+        assert browser.get(address).headers["Location"] == done, address
+    assert colleague(running).get(draft).status_code == 404
+
+
+def test_what_is_typed_into_a_form_that_was_submitted_before_is_shown_once(running: Running) -> None:
+    browser = designate(ready(running))
+    draft = new_draft(browser)
+    page = browser.get(browser.get(draft).headers["Location"])
+    done = submit(browser, fill_in(browser, draft, REFERRAL)).headers["Location"]
+
+    sent = post(browser, page, brief_overview="What I typed after going back.")
+    shown = [words(browser.get(done)) for _ in range(2)]
+
+    assert sent.headers["Location"] == done
+    assert ["What I typed after going back." in one for one in shown] == [True, False]
+
+
+def test_back_after_a_step_leads_to_what_was_done(running: Running) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="record_learning")
+    page = browser.get(step(review_id, "sign-off")).headers["Location"]
+
+    complete(browser, review_id, "give_update", {"latest_update": "The panel has met."})
+    assert browser.get(step(review_id, "give-update/check")).headers["Location"] == step(review_id, "give-update/done")
+    complete(browser, review_id, "sign_off", {"report_signed_off_date": "2024-10-20"})
+    for address in (step(review_id, "sign-off/check"), page):
+        assert browser.get(address).headers["Location"] == step(review_id, "sign-off/done")
+
+
+def test_nothing_is_submitted_that_was_not_shown(running: Running) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="decide_publication")
+    closed = fill_in(browser, step(review_id, "close"), {"comments": "What was said at the first closure."})
+    submit(browser, closed)
+    complete(browser, review_id, "reopen", {"reopening_reason": "It was closed by mistake."})
+    for key, answers in SAR[4:6]:
+        complete(browser, review_id, key, answers)
+    before = columns(running, review_id)
+
+    opened = browser.get(step(review_id, "close/check"))
+    sent = browser.post(step(review_id, "close/check"), {"key": str(uuid4()), "read_at": "99"})
+
+    first = browser.get(step(review_id, "close")).headers["Location"]
+    assert (opened.headers["Location"], sent.headers["Location"]) == (first, first)
+    assert "Nothing was submitted, because this step has no draft any more." in words(browser.get(first))
+    assert columns(running, review_id) == before
+    assert steps_taken(running, review_id, "close") == 1
+
+
+def test_back_to_the_check_of_a_deleted_draft_leads_to_its_first_page(running: Running) -> None:
+    ready(running)
+    browser, review_id = designate(running), review(running, up_to="record_learning")
+    check = learning(browser, review_id, "What I wrote.")
+    browser.post(step(review_id, "record-learning/discard"))
+
+    back = browser.get(check.request.path)
+
+    assert back.headers["Location"] == browser.get(step(review_id, "record-learning")).headers["Location"]
+
+
+def test_there_is_one_way_to_leave_a_page_and_it_saves_what_is_typed(running_on_sqlite: Running) -> None:
+    running = ready(running_on_sqlite)
+    browser, review_id = designate(running), review(running, up_to="start")
+    page = browser.get(browser.get(step(review_id, "give-update")).headers["Location"])
+    saved = post(browser, page, action="save", latest_update="Half a sentence")
+
+    for address in (page.request.path, browser.get(step(review_id, "give-update")).headers["Location"]):
+        form = page_of(browser.get(address)).select_one("main form")
+        assert form is not None
+        assert [one.get_text() for one in form.select("button")] == ["Continue", "Save and come back later"]
+        assert form.select("a") == []
+    assert saved.headers["Location"] == "/"
 
 
 def test_going_back_and_sending_a_page_again_changes_only_the_draft(running: Running) -> None:
@@ -349,7 +488,30 @@ def test_no_version_is_kept_without_being_chosen(running: Running) -> None:
     (link,) = page_of(again).select(".nhsuk-error-summary a")
     assert again.status_code == 422
     assert str(link["href"]).removeprefix("#") in ids
+    (group,) = page_of(again).select("fieldset[aria-describedby]")
+    error = page_of(again).select_one(f"#{group['aria-describedby']}")
+    assert error is not None
+    assert "Select which version to keep: Lessons" in error.get_text()
+    assert error in group.select(".nhsuk-error-message")
     assert submit(first, first.get(step(review_id, "record-learning/check"))).status_code == 409
+
+
+def test_each_answer_says_who_saved_the_other_version_and_when(running: Running) -> None:
+    ready(running)
+    review_id = review(running, up_to="record_learning")
+    first, second, third = designate(running), colleague(running, name="Colin Ash"), colleague(running, name="Dora Beck")
+    form = step(review_id, "record-learning")
+    mine = fill_in(first, form, {**LEARNING, "organisational_learning": ["L01"], "lessons": "What I wrote."})
+    submit(second, learning(second, review_id, "What the second wrote."))
+    running.clock.advance(timedelta(hours=1))
+    theirs = {**LEARNING, "organisational_learning": ["L02"], "lessons": "What the second wrote."}
+    submit(third, fill_in(third, form, theirs))
+
+    told = words(submit(first, mine), "fieldset")
+
+    assert "Keep what Colin Ash saved What the second wrote. Saved 1 November 2024 at 9am" in told
+    assert "Keep what Dora Beck saved" in told
+    assert "Saved 1 November 2024 at 10am" in told
 
 
 def test_an_update_given_meanwhile_costs_nobody_their_draft(running: Running) -> None:
