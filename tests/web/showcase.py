@@ -14,9 +14,8 @@ from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, PasswordField, SearchField, SelectField, StringField
+from wtforms import Form, PasswordField
 from wtforms.fields import EmailField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import InputRequired
 
 from scrt_workflow.forms.builder import PageForm, Setting
@@ -70,18 +69,6 @@ class SignIn(Form):
 
     email = EmailField("E-mail address", [InputRequired("Enter your e-mail address")])
     password = PasswordField("Password", [InputRequired("Enter your password")])
-
-
-class Filters(Form):
-    """What narrows the list of reviews."""
-
-    q = SearchField("Search for a reference, or words of the overview")
-    status = SelectField("Status", choices=[SelectChoice("", "Any"), SelectChoice("open", "Open")])
-    type = SelectField("Type", choices=[SelectChoice("", "Any"), SelectChoice("sar", "SAR Adult")])
-    organisation = SelectField(
-        "Organisation", choices=[SelectChoice("", "Any"), SelectChoice("QMF", "NHS North East London ICB")]
-    )
-    identifier = StringField("Identifier")
 
 
 @dataclass(frozen=True)
@@ -143,8 +130,18 @@ VERSIONS = [
         "mine": "Agencies did not share what they knew.\nThe plan was not reviewed.",
         "theirs": "Agencies did not share information in time.",
         "keep": "mine",
+        "by": "Bea Lewis",
+        "at": MORNING,
     },
-    {"name": "themes", "label": "Themes", "mine": ["Self Neglect", "Mental Health"], "theirs": None, "keep": ""},
+    {
+        "name": "themes",
+        "label": "Themes",
+        "mine": ["Self Neglect", "Mental Health"],
+        "theirs": None,
+        "by": "Colin Ash",
+        "at": MORNING,
+        "error": "Select which version to keep: Themes",
+    },
 ]
 NAVIGATION = ("Home", "Reviews", "Monthly figures", "People", "Definitions", "Jobs", "Mailbox")
 
@@ -179,8 +176,8 @@ def contents(name: str) -> dict[str, Any]:
         "step_wrong": {"form": question_page(BAD, check=True)},
         "sign_in": {"form": wrong},
         "review": {"events": EVENTS},
-        "list": {"filter_form": Filters(MultiDict({"q": "home", "status": "open"})), "rows": ROWS},
-        "conflict": {"versions": VERSIONS, "at": MORNING},
+        "list": {"rows": ROWS},
+        "conflict": {"versions": VERSIONS},
         "figures": {"by_type": [("DHR Adult", 94, 54), ("DHR Adult - Converted", 1, 0), ("SAR Adult", 1062, 1234)]},
     }
     return shown.get(name, {})

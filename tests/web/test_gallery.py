@@ -12,7 +12,7 @@ from flask import Flask
 
 from scrt_workflow.settings import shipped
 from tests.web.dom import one
-from tests.web.showcase import GALLERY, PAGES, make_app
+from tests.web.showcase import PAGES, make_app
 
 ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 REFERRING = ("aria-controls", "aria-describedby", "aria-labelledby", "data-aria-controls", "for")
@@ -87,12 +87,23 @@ def test_the_title_says_when_a_page_has_errors(app: Flask) -> None:
     assert "<title>Error: " not in client.get("/page/step").text
 
 
-def test_every_macro_is_shown_somewhere() -> None:
-    macros = written_in(shipped("templates") / "macros")
-    used = written_in(GALLERY) + written_in(shipped("templates"))
-    names = re.findall(r"{%-? macro (\w+)\(", macros)
+def test_every_macro_is_used_by_a_page() -> None:
+    templates = written_in(shipped("templates"))
+    names = re.findall(r"{%-? macro (\w+)\(", templates)
 
-    assert [name for name in names if not re.search(rf"(?<!macro )\b{name}\(", used)] == []
+    assert [name for name in names if not re.search(rf"(?<!macro )\b(?:{name}|{name} as \w+)[(, ]", templates)] == []
+
+
+def test_every_macro_that_a_template_imports_is_used_there() -> None:
+    unused = [
+        f"{path.name}: {name}"
+        for path in sorted(shipped("templates").rglob("*.html"))
+        for imported in re.findall(r"{%-? from '[^']+' import ([^%]+?) ?-?%}", path.read_text("utf-8"))
+        for name in (one.split(" as ")[-1].strip() for one in imported.split(","))
+        if not re.search(rf"(?<!macro )\b{name}\(", path.read_text("utf-8"))
+    ]
+
+    assert unused == []
 
 
 def written_in(folder: Path) -> str:

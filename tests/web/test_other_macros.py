@@ -75,7 +75,6 @@ def test_pages_of_a_list(same: Same) -> None:
         ("tag('Open', 'blue')", "tag: tag", {"text": "Open", "colour": "blue"}),
         ("banner('Done', kind='success')", BANNER, {"text": "Done", "variant": "success"}),
         ("banner('Back at noon')", BANNER, {"text": "Back at noon"}),
-        ("action_link('Go', '/x')", "action-link: actionLink", {"text": "Go", "href": "/x"}),
     ],
 )
 def test_messages(same: Same, ours: str, official: str, params: dict[str, Any]) -> None:
@@ -94,13 +93,6 @@ def test_messages(same: Same, ours: str, official: str, params: dict[str, Any]) 
 )
 def test_messages_with_a_body(same: Same, ours: str, official: str, params: dict[str, Any]) -> None:
     same(f"messages: {ours}", official, params | {"html": WORDS}, body=WORDS)
-
-
-def test_a_card(same: Same) -> None:
-    params = {"heading": {"text": "Next", "size": "m"}, "description": {"html": WORDS}}
-
-    same("messages: card('Next')", "card: card", params, body=WORDS)
-    same("messages: card('Next', '/x')", "card: card", params | {"href": "/x", "clickable": True}, body=WORDS)
 
 
 def test_the_header(same: Same) -> None:
