@@ -30,7 +30,7 @@ def test_before_anything_ran_it_says_so_and_when_it_will(running: Running) -> No
     page = shown(running)
 
     assert "No scheduler is running" in page
-    assert page.count("It has not run yet") == 2
+    assert page.count("It has not run yet") == page.count("<h3") > 0
     assert "2 November 2024 at 7am" in page
 
 
