@@ -17,8 +17,8 @@ from scrt_workflow.forms.builder import REASON, PageForm, Reading
 from scrt_workflow.operations import drafts, once
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError, changes_since
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web import checking, finishing, typed_words
-from scrt_workflow.web.checking import key_from, number_from
+from scrt_workflow.web import checking, finishing, submits, typed_words
+from scrt_workflow.web.checking import number_from
 from scrt_workflow.web.filling import Filling, find_filling, find_new_filling, of_draft, of_step, opened
 from scrt_workflow.web.guards import requires, signed_in
 from scrt_workflow.web.kept_posts import keeps_typed_work
@@ -29,7 +29,6 @@ from scrt_workflow.workflows.refusal import Refusal
 
 pages = Blueprint("steps", __name__)
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
-NOTHING = once.digest_of({})
 NOT_THEIRS = frozenset({Refusal.WRONG_ROLE, Refusal.WRONG_PLACE, Refusal.OWN_WORK})
 NO_DRAFT = "Nothing was submitted, because this step has no draft any more. Fill in its pages first."
 CHANGED = "Nothing was submitted, because your answers were changed in another window. Check them again."
@@ -71,7 +70,7 @@ def begin(review_id: UUID, step_key: str) -> ResponseReturnValue:
 @signed_in
 def new_begin(draft_id: UUID) -> ResponseReturnValue:
     """Go to the page that the draft of a new review has got to; once it is submitted, to what it became."""
-    return _became(draft_id) or redirect(_resume(of_draft(draft_id)))
+    return submits.became(draft_id) or redirect(_resume(of_draft(draft_id)))
 
 
 def _resume(filling: Filling) -> str:
@@ -109,7 +108,7 @@ def page(review_id: UUID, step_key: str, page_key: str) -> ResponseReturnValue:
 @keeps_typed_work(_restore)
 def new_page(draft_id: UUID, page_key: str) -> ResponseReturnValue:
     """Ask one page of a new review; a POST keeps what was typed and goes on."""
-    if became := _became(draft_id):
+    if became := submits.became(draft_id):
         if request.method == "POST":
             typed_words.show_on_the_next_page(request.form, SUBMITTED)
         return became
@@ -179,7 +178,7 @@ def _after(filling: Filling, reading: Reading, page_key: str) -> str:
 def check(review_id: UUID, step_key: str) -> ResponseReturnValue:
     """Show every answer of the step once more; a POST submits them."""
     filling = find_filling(database(), actor(), review_id, step_key)
-    if done := _submitted_before(filling):
+    if done := submits.submitted_before(filling):
         return redirect(done, 303)
     is_over = request.method == "GET" and filling.draft is None and (filling.refusal or filling.form.pages)
     if is_over and finishing.was_just_done(filling.record.review, step_key, actor()):
@@ -191,42 +190,12 @@ def check(review_id: UUID, step_key: str) -> ResponseReturnValue:
 @signed_in
 def new_check(draft_id: UUID) -> ResponseReturnValue:
     """Show every answer of a new review once more; a POST submits them."""
-    if became := _became(draft_id):
+    if became := submits.became(draft_id):
         return became
     filling = find_new_filling(database(), actor(), draft_id)
-    if done := _submitted_before(filling):
+    if done := submits.submitted_before(filling):
         return redirect(done, 303)
     return _check(opened(filling))
-
-
-def _submitted_before(filling: Filling) -> str | None:
-    """Give where this very submit led before: a double click, a refresh, a retry (WF3); raises KeyReusedError as `claim` does.
-
-    One whose draft is still there led to nothing yet.
-    """
-    if request.method == "GET":
-        return None
-    key = key_from(request.form.get("key"))
-    if filling.draft is not None and filling.draft.key == key:
-        return None
-    done = once.led_to(database(), key, actor=actor(), route=filling.route, digest=_shown())
-    return url_for("steps.done", review_id=done, step_key=filling.step.key) if done else None
-
-
-def _shown() -> str:
-    """Give the digest of the answers that were shown when the button was pressed."""
-    return request.form.get("shown", NOTHING)
-
-
-def _became(draft_id: UUID) -> ResponseReturnValue | None:
-    """Lead on from a draft that was submitted to the page that says so; raises KeyReusedError for a submit of other answers."""
-    made = once.made_from(database(), draft_id, actor=actor())
-    if made is None:
-        return None
-    review_id, digest = made
-    if request.method == "POST" and "key" in request.form and (key_from(request.form["key"]), _shown()) != (draft_id, digest):
-        raise once.KeyReusedError
-    return redirect(url_for("steps.done", review_id=review_id, step_key=checking.made_by(review_id)), 303)
 
 
 def _check(filling: Filling) -> ResponseReturnValue:
@@ -254,7 +223,7 @@ def _to_see_first(filling: Filling, reading: Reading) -> str | None:
     if wrong := reading.first_wrong_page:
         asked = filling.draft is not None and wrong in filling.draft.pages_done
         return filling.url("page", page_key=wrong, **({"mend": 1, "back": "check"} if asked else {}))
-    if request.method == "POST" and _shown() != once.digest_of(filling.raw):
+    if request.method == "POST" and submits.shown() != once.digest_of(filling.raw):
         flash(CHANGED)
         return filling.url("check")
     return None
@@ -292,7 +261,7 @@ def new_discard(draft_id: UUID) -> ResponseReturnValue:
     """Ask whether to throw away one's own draft of a new review; a POST does so."""
     if request.method == "POST" and drafts.find(database(), actor(), draft_id) is None:
         return redirect(url_for("home.show"), 303)  # it is gone already
-    return _became(draft_id) or _discard(find_new_filling(database(), actor(), draft_id))
+    return submits.became(draft_id) or _discard(find_new_filling(database(), actor(), draft_id))
 
 
 def _discard(filling: Filling) -> ResponseReturnValue:
