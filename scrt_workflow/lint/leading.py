@@ -43,6 +43,13 @@ def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Pl
         place.unknown(f"state of {target.key}", opening.state, target.states, field, line=line)
     if field == "opens" and not opening.state and target.starts_in not in target.states:
         place.wrong(f"{target.key} names no state that its reviews start in (`starts_in`).", field, line=line)
+    arrives_in = target.states.get(opening.state or target.starts_in)
+    if arrives_in is not None and arrives_in.approved_by:
+        wanted = " and ".join(arrives_in.approved_by)
+        sentence = (
+            f"{arrives_in.key} of {target.key} asks for {wanted} (`approved_by`), which no review has that comes from elsewhere."
+        )
+        place.wrong(sentence, field, line=line)
 
 
 def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:

@@ -21,7 +21,7 @@ from scrt_workflow.operations.records import CHANGED, Record
 from scrt_workflow.operations.refusals import StepRefusedError
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
-from scrt_workflow.workflows.schema import Definition, Opening, Step
+from scrt_workflow.workflows.schema import Definition, Opening, State, Step
 from scrt_workflow.working_days import local_date
 
 REVIEWS = table_of(Review)
@@ -34,6 +34,7 @@ OPENED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+ASK = "Nothing was changed. Tell an administrator."
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -91,12 +92,31 @@ def opened_id(parent: UUID, seq: int) -> UUID:
     return uuid5(parent, f"opened:{seq}")
 
 
+def arrival(session: Session, opening: Opening) -> tuple[int, Definition, State]:
+    """Give the newest version of the workflow that *opening* leads to, and the state in which the review goes on or begins there.
+
+    A review goes by the version that it began with, and that may lead to what is no more there, or now asks for approvals that
+    no review can bring along (the check of a release looks for that): StepRefusedError with a sentence, and nothing is lost.
+    """
+    try:
+        version_id, definition = catalogue.live(session, opening.workflow)
+    except catalogue.NoSuchDefinitionError as error:
+        raise StepRefusedError(f"This leads to “{opening.workflow}”, which is no longer in use. {ASK}") from error
+    workflow = definition.workflow
+    state = workflow.states.get(opening.state or workflow.starts_in)
+    if state is None:
+        raise StepRefusedError(f"This leads to “{opening.state}”, which “{workflow.title}” no longer has. {ASK}")
+    if state.approved_by:
+        raise StepRefusedError(f"No review can come to “{state.title}” in this way, without the approvals that it needs. {ASK}")
+    return version_id, definition, state
+
+
 def open_review(
     session: Session, record: Record, step: Step, opening: Opening, facts: Facts, event: Appended, actor: Actor, held: Held
 ) -> UUID:
     """Open the review that this one converts to, with the answers that *step* carries over and a link both ways."""
     parent = record.review
-    version_id, definition = catalogue.live(session, opening.workflow)
+    version_id, definition, state = arrival(session, opening)
     child = blank_review(
         opened_id(parent.id, event.seq),
         definition,
@@ -105,7 +125,6 @@ def open_review(
         at=event.recorded_at,
     )
     child.review_type, child.converted_from_id = opening.review_type or None, parent.id
-    state = definition.workflow.states[opening.state or definition.workflow.starts_in]
     carried = {q: facts.answers[q] for q in step.carries if q in facts.answers and q in definition.questions}
     made = history.append(
         session,

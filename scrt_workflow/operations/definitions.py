@@ -15,9 +15,9 @@ from scrt_workflow import catalogue, reference
 from scrt_workflow.actors import Actor
 from scrt_workflow.folder import Folder, bundle, content_hash
 from scrt_workflow.lint import lint
-from scrt_workflow.models import DefinitionVersion, QuestionKey, Release
+from scrt_workflow.models import DefinitionVersion, QuestionKey, Release, Review
 from scrt_workflow.operations import history
-from scrt_workflow.workflows.schema import Definition, ReviewType
+from scrt_workflow.workflows.schema import Definition, Opening, ReviewType
 from scrt_workflow.yaml_reader import DefinitionError, Problems
 
 FIRST_REASON = "Loaded from a folder."
@@ -53,11 +53,13 @@ def load(
 ) -> list[Loaded]:
     """Release every workflow of *folder* whose content differs from its newest version.
 
-    Raises DefinitionError with all mistakes at once; then nothing is released. Loading the same folder again changes nothing.
+    Raises DefinitionError with all mistakes at once, those included by which a review under way could no longer go on where
+    its own version leads; then nothing is released. Loading the same folder again changes nothing.
     """
-    live = {key: found for key, (_, found) in catalogue.live_definitions(session).items()}
-    problems = problems_in(folder, known={key: found for key, found in live.items() if key not in folder.workflows})
+    live = catalogue.live_definitions(session)
+    problems = problems_in(folder, known={key: found for key, (_, found) in live.items() if key not in folder.workflows})
     _check_types(session, folder, problems)
+    _check_led_to(session, folder, live, problems)
     if len(problems):
         raise DefinitionError(problems)
     made = {key: bundle(folder, key) for key in folder.workflows}
@@ -101,6 +103,46 @@ def _check_types(session: Session, folder: Folder, problems: Problems) -> None:
         if before != question.type:
             sentence = f"its type was '{before}' and cannot become '{question.type}'. Give the new question a key of its own."
             problems.add(question.file, question.line, f"{question.key}: {sentence}")
+
+
+def _check_led_to(session: Session, folder: Folder, live: Mapping[str, tuple[int, Definition]], problems: Problems) -> None:
+    """Report a workflow of *folder* that no longer has, or no longer lets in, what a version in use leads to there.
+
+    In use are the *live* versions that the folder does not replace, and those that a review goes by which has not ended.
+    """
+    led_from = {version: found for key, (version, found) in live.items() if key not in folder.workflows}
+    led_from |= _gone_by(session)
+    for version, found in led_from.items():
+        name = f"version {_number(session, version)} of {found.workflow.key}"
+        for step in found.workflow.steps.values():
+            for opening in (one for outcome in step.outcomes for one in (outcome.opens, outcome.becomes) if one):
+                if opening.workflow in folder.workflows:
+                    _check_lets_in(folder, opening, f"{step.key} of {name}, which is in use,", problems)
+
+
+def _gone_by(session: Session) -> dict[int, Definition]:
+    """Give the versions that a review goes by which is in no final state."""
+    pinned = select(Review.definition_version_id, Review.state).where(Review.withdrawn_at.is_(None)).distinct()
+    found = [(version, catalogue.definition(session, version), state) for version, state in session.execute(pinned)]
+    return {version: by for version, by, state in found if not by.workflow.states[state].final}
+
+
+def _number(session: Session, version: int) -> int:
+    return session.execute(select(DefinitionVersion.number).where(DefinitionVersion.id == version)).scalar_one()
+
+
+def _check_lets_in(folder: Folder, opening: Opening, leading: str, problems: Problems) -> None:
+    """Report what *leading* leads to if it is not in *folder*, or asks there for approvals that no review brings along."""
+    workflow, node = folder.workflows[opening.workflow], folder.workflow_nodes[opening.workflow]
+    wanted = opening.state or workflow.starts_in
+    state = workflow.states.get(wanted)
+    if state is None:
+        line = next((key.line for key in node if key == "states"), 1)
+        sentence = f"states: {leading} leads to '{wanted}'. Keep a state of that key until no review needs it."
+        problems.add(workflow.file, line, sentence)
+    elif state.approved_by:
+        sentence = f"{wanted}: approved_by: {leading} leads here, and no review that comes from elsewhere has an approval."
+        problems.add(workflow.file, state.line, sentence)
 
 
 def _remember_questions(session: Session, definitions: list[Definition]) -> None:

@@ -202,9 +202,8 @@ def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None
     values: dict[str, Any] = {"version": event.seq, "last_update_on": doing.today}
     state: State | None = definition.workflow.states.get(made.state)
     if becomes := made.outcome.becomes:
-        values["definition_version_id"], definition = catalogue.live(session, becomes.workflow)
+        values["definition_version_id"], definition, state = conversions.arrival(session, becomes)
         values |= {"workflow": becomes.workflow, "review_type": becomes.review_type or None}
-        state = definition.workflow.states[becomes.state]
     if state is None:
         raise IllegalMoveError(f"'{doing.step.title}' leads to no state of this workflow.")
     if doing.step.makes or state.key != review.state or made.outcome.becomes:
