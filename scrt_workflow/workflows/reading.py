@@ -59,7 +59,14 @@ def read_workflow(node: Map, *, file: str, problems: Problems, known_types: Mapp
         file=file,
     )
     fields.done()
-    return workflow if workflow.making_steps else _with_implied_making(workflow)
+    if workflow.making_steps:
+        return workflow
+    if MAKING_STEP in steps:
+        sentence = (
+            "no step is `from: new`, so the service adds a step of this key. Give this one another key, or make it that step."
+        )
+        fields.problem(steps[MAKING_STEP].line, f"{MAKING_STEP}: {sentence}")
+    return _with_implied_making(workflow)
 
 
 def _first_state(states: Mapping[str, State], steps: Mapping[str, Step]) -> str:
