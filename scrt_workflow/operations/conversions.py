@@ -16,7 +16,7 @@ from scrt_workflow.conditions import Facts
 from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, history, spans
 from scrt_workflow.operations.history import EVENTS, IS_MOVE, Appended
-from scrt_workflow.operations.overdue import next_due
+from scrt_workflow.operations.overdue import Came, next_due
 from scrt_workflow.operations.records import CHANGED, Record
 from scrt_workflow.operations.refusals import StepRefusedError
 from scrt_workflow.operations.tables import table_of
@@ -142,9 +142,10 @@ def open_review(
     )
     values = {"state": state.key, "status": state.counts_as, "state_since": event.dated_on, "version": 1}
     today = local_date(event.recorded_at)
+    came = Came(child.id, None, None, state.key, today, event.dated_on or today)
     values |= {
         "last_update_on": today,
-        "next_due_on": next_due(definition.workflow, state.key, None, before=None, today=today),
+        "next_due_on": next_due(session, definition.workflow, came, carried),
     }
     values["search_text"] = answering.search_text(child, Facts(carried), definition)
     keep_new(session, child, values)

@@ -1,24 +1,125 @@
-"""When the next update of a review is due: the day that its list and its people's work are ordered by."""
+"""When an update of a review is due: one computation, for the day that lists are ordered by and for the reminders.
+
+A rule counts from the newest step that it names in `since`, or the review's coming into its states, whichever was later; or from
+the day that a date question gives. No source gives an interval: it is a setting of each definition (domain.md, "Clocks").
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from scrt_workflow import reference
-from scrt_workflow.workflows.schema import Step, Workflow
-from scrt_workflow.working_days import Period
+from scrt_workflow.models import Answer, Event
+from scrt_workflow.workflows.schema import ReminderRule, Workflow
+from scrt_workflow.working_days import Period, local_date
+
+EVERY_YEAR = frozenset({date.min, date.max})
 
 
-def next_due(workflow: Workflow, state: str, step: Step | None, *, before: date | None, today: date) -> date | None:
-    """Give the day by which a review in *state* wants an update, after *step* was completed on *today*.
+class Since(NamedTuple):
+    """What a cycle is counted from: a day, and the number of the event that gave it."""
 
-    A substantive step (one that a reminder counts `since`) starts the time afresh; others leave the day *before* as it is.
-    No source gives an interval: it is a setting of each definition (domain.md, "Clocks").
+    day: date
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How its newest event, already in the history, brought a review to *state* on a day: by which *step*, *was* it elsewhere.
+
+    *due_before* is the day that its row named till now, None where that was worked out by another definition.
     """
-    days = []
-    for rule in workflow.reminders.values():
-        steps = [key for key in rule.since if key in workflow.steps]
-        if steps and state in rule.while_in:
-            afresh = before is None or (step is not None and step.key in steps)
-            days.append(Period.parse(rule.after).after(today, holidays=reference.bank_holidays()) if afresh else before)
+
+    review: UUID
+    step: str | None
+    was: str | None
+    state: str
+    on: date
+    state_since: date
+    due_before: date | None = None
+
+
+def next_due(session: Session, workflow: Workflow, came: Came, answers: Mapping[str, Any]) -> date | None:
+    """Give the day by which a review wants an update or another look: the earliest of the rules that hold where it is."""
+    rules = _rules_in(workflow, came.state)
+    days = [_due_by(session, workflow, rule, came, answers, alone=len(rules) == 1) for rule in rules]
     return min((day for day in days if day is not None), default=None)
+
+
+def _rules_in(workflow: Workflow, state: str | None) -> list[ReminderRule]:
+    return [rule for rule in workflow.reminders.values() if state in rule.while_in]
+
+
+def _due_by(
+    session: Session, workflow: Workflow, rule: ReminderRule, came: Came, answers: Mapping[str, Any], *, alone: bool
+) -> date | None:
+    """Give the day that *rule* alone would name; where it was *alone* before the step too, the row says it without a query."""
+    steps, questions = _counted(workflow, rule)
+    since = [date.fromisoformat(value) for key in questions if isinstance(value := answers.get(key), str)]
+    if came.step in steps or (steps and came.was not in rule.while_in):
+        since.append(came.on)
+    elif steps and came.due_before and not questions and alone and _rules_in(workflow, came.was) == [rule]:
+        return came.due_before
+    elif steps:
+        since.append(_by_event(session, rule, steps, [came.review]).get(came.review, Since(came.state_since, 0)).day)
+    return following(rule.after, max(since)) if since else None
+
+
+@lru_cache(maxsize=4096)
+def following(period: str, day: date) -> date:
+    """Give the day that lies *period* after *day*.
+
+    Past the years whose bank holidays are known, every Monday to Friday counts as a working day: a reminder that comes a day or
+    two early is better than none. (A deadline by statute is left without a date there: `workflows.clocks`.)
+    """
+    return Period.parse(period).after(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+
+
+def begun(session: Session, workflow: Workflow, rule: ReminderRule, reviews: Mapping[UUID, date]) -> dict[UUID, Since]:
+    """Give, for each review whose cycle has begun, what it is counted from; *reviews* say since when each is where it is."""
+    steps, questions = _counted(workflow, rule)
+    found = _by_date(session, questions, list(reviews)) if questions else {}
+    if steps:
+        came = _by_event(session, rule, steps, list(reviews))
+        for review, state_since in reviews.items():
+            since = came.get(review, Since(state_since, 0))
+            found[review] = max(since, found.get(review, since))
+    return found
+
+
+def _counted(workflow: Workflow, rule: ReminderRule) -> tuple[list[str], list[str]]:
+    """Give the steps and the date questions from which *rule* counts."""
+    steps = [key for key in rule.since if key in workflow.steps]
+    return steps, [key for key in rule.since if key not in workflow.steps]
+
+
+def _by_event(session: Session, rule: ReminderRule, steps: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
+    """Give the newest event of each review that is one of *steps*, or by which it came into the states of *rule*."""
+    came_in: ColumnElement[bool] = and_(
+        Event.to_state.in_(rule.while_in), or_(Event.from_state.is_(None), Event.from_state.not_in(rule.while_in))
+    )
+    place = func.row_number().over(partition_by=Event.stream, order_by=Event.seq.desc()).label("place")
+    counted = select(Event.stream, Event.seq, Event.recorded_at, place)
+    counted = counted.where(Event.stream.in_([f"review:{key}" for key in reviews]), or_(Event.step.in_(steps), came_in))
+    newest = counted.subquery()
+    rows = session.execute(select(newest.c.stream, newest.c.seq, newest.c.recorded_at).where(newest.c.place == 1))
+    return {UUID(row.stream.removeprefix("review:")): Since(local_date(row.recorded_at), row.seq) for row in rows}
+
+
+def _by_date(session: Session, questions: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
+    """Give the date that each review answers to *questions*, the latest if there are several."""
+    found: dict[UUID, Since] = {}
+    query = select(Answer.review_id, Answer.value, Answer.set_seq)
+    for row in session.execute(query.where(Answer.review_id.in_(reviews), Answer.question.in_(questions))):
+        if isinstance(row.value, str):
+            since = Since(date.fromisoformat(row.value), row.set_seq)
+            found[row.review_id] = max(since, found.get(row.review_id, since))
+    return found

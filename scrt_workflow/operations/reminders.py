@@ -8,29 +8,22 @@ coming into those states, or on the day that a date question gives; a newer such
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from scrt_workflow import catalogue, reference
-from scrt_workflow.models import Answer, Event, ReminderSent, Review
+from scrt_workflow import catalogue
+from scrt_workflow.models import ReminderSent, Review
 from scrt_workflow.operations import notices
-from scrt_workflow.workflows.schema import ReminderRule, Workflow
-from scrt_workflow.working_days import Period, local_date
+from scrt_workflow.operations.overdue import Since, begun, following
+from scrt_workflow.workflows.schema import ReminderRule
+from scrt_workflow.working_days import local_date
 
 AT_A_TIME = 500
 DAY = timedelta(days=1)
-
-
-class Since(NamedTuple):
-    """What a cycle is counted from: a day, and the number of the event that gave it."""
-
-    day: date
-    seq: int
 
 
 Sent = dict[tuple[UUID, int], tuple[int, date]]
@@ -75,8 +68,8 @@ def reminders_due(session: Session, *, on: date) -> Iterator[Due]:
             reviews = _reviews_in(session, version_id, rule)
             for start in range(0, len(reviews), AT_A_TIME):
                 some = reviews[start : start + AT_A_TIME]
-                begun = _begun(session, workflow, rule, some)
-                yield from _due_among(rule, version_id, some, begun, _sent(session, rule, some), reach)
+                cycles = begun(session, workflow, rule, {review.id: review.state_since for review in some})
+                yield from _due_among(rule, version_id, some, cycles, _sent(session, rule, some), reach)
 
 
 def send_reminders(session: Session, due: Sequence[Due], *, at: datetime) -> int:
@@ -132,16 +125,16 @@ def _reviews_in(session: Session, version_id: int, rule: ReminderRule) -> list[_
 
 
 def _due_among(
-    rule: ReminderRule, version_id: int, reviews: Sequence[_Reviewed], begun: Mapping[UUID, Since], sent: Sent, reach: _Reach
+    rule: ReminderRule, version_id: int, reviews: Sequence[_Reviewed], cycles: Mapping[UUID, Since], sent: Sent, reach: _Reach
 ) -> Iterator[Due]:
-    """Pick from *reviews* those whose next reminder is due: of the cycles that have *begun*, after what was *sent*."""
+    """Pick from *reviews* those whose next reminder is due: of the *cycles* that have begun, after what was *sent*."""
     template = rule.notice or rule.key
     for review in reviews:
-        since = begun.get(review.id)
+        since = cycles.get(review.id)
         if since is None:
             continue
         number, last = sent.get((review.id, since.seq), (0, None))
-        first_due_on = _following(rule.after, since.day)
+        first_due_on = following(rule.after, since.day)
         due_on = first_due_on if last is None else _again(rule, last)
         if due_on <= reach.on:
             roles, people = _readers(rule, number + 1, review.responsible, reach)
@@ -161,49 +154,7 @@ def _readers(rule: ReminderRule, number: int, organisation: str, reach: _Reach) 
 
 
 def _again(rule: ReminderRule, last: date) -> date:
-    return max(_following(rule.again_every, last), last + DAY)
-
-
-@lru_cache(maxsize=4096)
-def _following(period: str, day: date) -> date:
-    return Period.parse(period).after(day, holidays=reference.bank_holidays())
-
-
-def _begun(session: Session, workflow: Workflow, rule: ReminderRule, reviews: Sequence[_Reviewed]) -> dict[UUID, Since]:
-    """Give, for each review whose cycle has begun, what it is counted from."""
-    steps = [key for key in rule.since if key in workflow.steps]
-    questions = [key for key in rule.since if key not in workflow.steps]
-    begun = _by_date(session, questions, [review.id for review in reviews]) if questions else {}
-    if steps:
-        came = _by_event(session, rule, steps, [review.id for review in reviews])
-        for review in reviews:
-            since = came.get(review.id, Since(review.state_since, 0))
-            begun[review.id] = max(since, begun.get(review.id, since))
-    return begun
-
-
-def _by_event(session: Session, rule: ReminderRule, steps: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
-    """Give the newest event of each review that is one of *steps*, or by which it came into the states of *rule*."""
-    came_in: ColumnElement[bool] = and_(
-        Event.to_state.in_(rule.while_in), or_(Event.from_state.is_(None), Event.from_state.not_in(rule.while_in))
-    )
-    place = func.row_number().over(partition_by=Event.stream, order_by=Event.seq.desc()).label("place")
-    counted = select(Event.stream, Event.seq, Event.recorded_at, place)
-    counted = counted.where(Event.stream.in_([f"review:{key}" for key in reviews]), or_(Event.step.in_(steps), came_in))
-    newest = counted.subquery()
-    rows = session.execute(select(newest.c.stream, newest.c.seq, newest.c.recorded_at).where(newest.c.place == 1))
-    return {UUID(row.stream.removeprefix("review:")): Since(local_date(row.recorded_at), row.seq) for row in rows}
-
-
-def _by_date(session: Session, questions: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
-    """Give the date that each review answers to *questions*, the latest if there are several."""
-    found: dict[UUID, Since] = {}
-    query = select(Answer.review_id, Answer.value, Answer.set_seq)
-    for row in session.execute(query.where(Answer.review_id.in_(reviews), Answer.question.in_(questions))):
-        if isinstance(row.value, str):
-            since = Since(date.fromisoformat(row.value), row.set_seq)
-            found[row.review_id] = max(since, found.get(row.review_id, since))
-    return found
+    return max(following(rule.again_every, last), last + DAY)
 
 
 def _sent(session: Session, rule: ReminderRule, reviews: Sequence[_Reviewed]) -> Sent:

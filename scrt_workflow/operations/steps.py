@@ -18,7 +18,7 @@ from scrt_workflow.operations import answering, conversions, history, notices, o
 from scrt_workflow.operations.dating import dated_on, follow_in_spans
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
-from scrt_workflow.operations.overdue import next_due
+from scrt_workflow.operations.overdue import Came, next_due
 from scrt_workflow.operations.records import (
     ANSWERED,
     Access,
@@ -212,7 +212,17 @@ def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None
         values["review_type"] = doing.changed["review_type"][1]
     if doing.step.withdraws:
         values["withdrawn_at"] = doing.at
-    values["next_due_on"] = next_due(definition.workflow, state.key, doing.step, before=review.next_due_on, today=doing.today)
+    came = Came(
+        review.id,
+        step=doing.step.key,
+        was=None if doing.step.makes else review.state,
+        state=state.key,
+        on=local_date(event.recorded_at),
+        state_since=values.get("state_since", review.state_since),
+        due_before=None if doing.step.makes or made.outcome.becomes else review.next_due_on,
+    )
+    due_on = None if doing.step.withdraws else next_due(session, definition.workflow, came, doing.facts.answers)
+    values["next_due_on"] = due_on
     if doing.step.makes or made.outcome.becomes or answering.is_searched(doing.changed, definition):
         values["search_text"] = answering.search_text(review, doing.facts, definition)
     if doing.step.makes:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from scrt_workflow.workflows.reading_parts import counted_states
 from scrt_workflow.workflows.schema import ClockRule, ReminderRule, State, Wording
+from scrt_workflow.working_days import Period, PeriodError
 from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
-
-PERIOD = re.compile(r"\d{1,4} (?:(?:working |calendar )?days?|(?:calendar )?months?|(?:calendar )?years?)")
 
 
 def _period(fields: Fields, key: str) -> str:
     text = fields.text(key, required=True, longest=40)
-    if text and not PERIOD.fullmatch(text):
-        fields.problem(
-            text.line,
-            f"{key}: '{text}' is not a length of time, such as 15 working days, 30 days or 6 calendar months.",
-        )
+    if text:
+        try:
+            Period.parse(text)
+        except PeriodError as error:
+            fields.problem(text.line, f"{key}: {error}")
     return str(text)
 
 
