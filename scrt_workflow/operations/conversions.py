@@ -138,7 +138,7 @@ def open_review(
         definition_version_id=version_id,
         dated_on=event.dated_on,
         request_id=event.request_id,
-        head=(0, history.BEGINNING),
+        is_first=True,
     )
     values = {"state": state.key, "status": state.counts_as, "state_since": event.dated_on, "version": 1}
     today = local_date(event.recorded_at)

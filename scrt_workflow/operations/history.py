@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, select
@@ -34,7 +34,23 @@ BECAME = "review:became"
 IS_MOVE = or_(EVENTS.c.from_state != EVENTS.c.to_state, EVENTS.c.kind == BECAME)
 ADD_EVENT = insert(EVENTS).returning(EVENTS.c.id)
 ADD_BODY = insert(BODIES)
-HEAD = select(EVENTS.c.seq, EVENTS.c.hash).where(EVENTS.c.stream == bindparam("stream")).order_by(EVENTS.c.seq.desc()).limit(1)
+HEAD = (
+    select(EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.recorded_at)
+    .where(EVENTS.c.stream == bindparam("stream"))
+    .order_by(EVENTS.c.seq.desc())
+    .limit(1)
+)
+
+
+class Head(NamedTuple):
+    """The newest event of a stream."""
+
+    seq: int
+    hash: str
+    recorded_at: datetime
+
+
+NOTHING_YET = Head(0, BEGINNING, datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +82,18 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
     definition_version_id: int | None = None,
     dated_on: date | None = None,
     request_id: str | None = None,
-    head: tuple[int, str] | None = None,
+    is_first: bool = False,
 ) -> Appended:
     """Append an event to *stream*, and give what others write down of it.
 
-    *actor* acts as *held*. *head* is the (seq, hash) of the newest event, where the caller knows it. Two writers of one stream
-    cannot both win: (stream, seq) is unique.
+    *actor* acts as *held*; *is_first* says that the caller knows of a new stream. Two writers of one stream cannot both win:
+    (stream, seq) is unique. A stream's time never goes back: who came second is recorded no earlier than who came first.
     """
-    seq, prev_hash = head if head is not None else head_of(session, stream)
+    head = NOTHING_YET if is_first else head_of(session, stream)
     salt = secrets.token_hex(16)
     values: dict[str, Any] = {
         "stream": stream,
-        "seq": seq + 1,
+        "seq": head.seq + 1,
         "kind": kind,
         "step": step,
         "from_state": from_state,
@@ -88,10 +104,10 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
         "role": str(held.role) if held else None,
         "organisation": held.organisation if held else None,
         "dated_on": dated_on,
-        "recorded_at": at.astimezone(UTC),
+        "recorded_at": max(at.astimezone(UTC), head.recorded_at),
         "request_id": request_id,
         "body_digest": digest_of(salt, body),
-        "prev_hash": prev_hash,
+        "prev_hash": head.hash,
     }
     values["hash"] = hash_of(values)
     connection = session.connection()
@@ -100,10 +116,10 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
     return Appended(event_id, **{name: values[name] for name in Appended.__slots__ if name != "id"})
 
 
-def head_of(session: Session, stream: str) -> tuple[int, str]:
-    """Give the number and the hash of the newest event of *stream*; (0, BEGINNING) when it has none."""
+def head_of(session: Session, stream: str) -> Head:
+    """Give the newest event of *stream*: its number and hash, and when it was recorded; NOTHING_YET when it has none."""
     row = session.connection().execute(HEAD, {"stream": stream}).one_or_none()
-    return (row.seq, row.hash) if row else (0, BEGINNING)
+    return Head(row.seq, row.hash, row.recorded_at) if row else NOTHING_YET
 
 
 def digest_of(salt: str, body: Mapping[str, Any]) -> str:
@@ -142,13 +158,23 @@ def broken_links(session: Session) -> Iterator[str]:
             yield f"{name}: it does not follow from the event before it."
         if hash_of({column: getattr(event, column) for column in HASHED}) != event.hash:
             yield f"{name}: it was altered."
-        if not _says_the_same(event, body):
+        if not _says_the_same(session, event, body):
             yield f"{name}: what was said in it was altered or taken away."
         expected[event.stream] = (event.seq, event.hash)
 
 
-def _says_the_same(event: Event, body: EventBody | None) -> bool:
-    """Say whether *body* is what was said in *event*; one that was redacted is known by the event that did so."""
+def _says_the_same(session: Session, event: Event, body: EventBody | None) -> bool:
+    """Say whether *body* is what was said in *event*, or empty because a later event says, in words that hold, that it redacts.
+
+    The event that redacts others names them in its own body: `{"redacts": [event ids]}`.
+    """
     if body is None:
         return False
-    return body.redacted_by_id is not None or digest_of(body.salt or "", body.body or {}) == event.body_digest
+    if body.redacted_by_id is None:
+        return digest_of(body.salt or "", body.body or {}) == event.body_digest
+    redaction, said = session.get(Event, body.redacted_by_id), session.get(EventBody, body.redacted_by_id)
+    if redaction is None or said is None or said.redacted_by_id is not None or redaction.id <= event.id:
+        return False
+    holds = digest_of(said.salt or "", said.body or {}) == redaction.body_digest
+    is_empty = body.salt is None and body.body is None
+    return is_empty and holds and event.id in (said.body or {}).get("redacts", ())

@@ -20,7 +20,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.forms.builder import raw_from
 from scrt_workflow.models import Event, Review
-from scrt_workflow.operations import conversions, steps
+from scrt_workflow.operations import conversions, history, steps
 from scrt_workflow.operations.doing import Completed
 from scrt_workflow.operations.history import BECAME
 from scrt_workflow.operations.history_lines import HISTORY, HistoryError, Line, LineRefusedError, Mistake, read_lines
@@ -29,6 +29,7 @@ from scrt_workflow.operations.once import KeyReusedError
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
 from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
 from scrt_workflow.workflows.schema import Definition, Step
+from scrt_workflow.working_days import local_time
 from scrt_workflow.yaml_reader import did_you_mean
 
 STEP = Event.kind.in_(["review:step", BECAME])
@@ -128,6 +129,11 @@ class _Player:
         self._note(line, done)
 
     def _complete(self, line: Line, step: Step, definition: Definition, actor: Actor, review: Review) -> None:
+        newest = history.head_of(self.session, f"review:{review.id}").recorded_at
+        if line.at < newest:
+            when = local_time(newest)
+            said = f"the newest step of this review is of {when:%H:%M} on {when.day} {when:%B %Y}, and this would come before it."
+            raise LineRefusedError(f"{line.review}: {line.step}: {said}")
         raw = self._raw(self._on_record(review, step, definition, line.answers), step, definition)
         done = steps.complete_step(
             self.session, review.id, line.step, raw, actor=actor, at=line.at, key=line.key, read_at=review.version,

@@ -173,7 +173,7 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
         definition_version_id=review.definition_version_id,
         dated_on=dated_on(doing, made),
         request_id=request_id,
-        head=(0, history.BEGINNING) if step.makes else None,
+        is_first=step.makes,
     )
     _assign(session, doing, made, event)
     answering.record_answers(session, doing.record, doing.changed, event, doing.actor, restates=step.restates)
@@ -241,7 +241,8 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     that do not ask it. Raises what `complete_step` raises.
     """
     new_id = review_id or uuid4()
-    claim = once.claim(session, key, actor=actor, route=f"{workflow}:{step_key}", body=raw, at=at, leads_to=1, review_id=new_id)
+    route = ":".join((workflow, step_key, organisation, review_type or "", str(version_id or "")))
+    claim = once.claim(session, key, actor=actor, route=route, body=raw, at=at, leads_to=1, review_id=new_id)
     if claim is not None:
         return Completed(once.review_of(session, key), claim, repeated=True)
     live_id, definition = catalogue.live(session, workflow)

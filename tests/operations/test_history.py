@@ -39,6 +39,45 @@ def test_an_untouched_history_holds(recorded: Session) -> None:
     assert list(history.broken_links(recorded)) == []
 
 
+def redact(session: Session, event_id: int, **kept: Any) -> int:
+    """Empty what was said in an event as a redaction does, but for what is *kept*, and give the event that says so."""
+    by = history.append(session, stream="test:redactions", kind="test:redacted", body={"redacts": [event_id]}, at=NOW)
+    values = {"body": None, "salt": None, "redacted_by_id": by.id} | kept
+    session.execute(update(EventBody).where(EventBody.event_id == event_id).values(values))
+    return by.id
+
+
+def test_what_an_event_says_that_it_redacts_may_be_empty(recorded: Session) -> None:
+    redact(recorded, recorded.scalars(select(Event.id).limit(1)).one())
+
+    assert list(history.broken_links(recorded)) == []
+
+
+@pytest.mark.parametrize("kept", [{"body": {"n": -1}}, {"salt": "s"}, {"redacted_by_id": 2}], ids=lambda kept: next(iter(kept)))
+def test_a_redaction_that_leaves_words_or_names_another_event_is_found(recorded: Session, kept: dict[str, Any]) -> None:
+    redact(recorded, recorded.scalars(select(Event.id).where(Event.stream == "test:0", Event.seq == 1)).one(), **kept)
+
+    assert list(history.broken_links(recorded)) == ["test:0, event 1: what was said in it was altered or taken away."]
+
+
+def test_the_words_of_a_redaction_are_held_to_its_event(recorded: Session) -> None:
+    """Whoever redacts one event cannot later let the same redaction name another."""
+    one, other = recorded.scalars(select(Event.id).where(Event.stream == "test:0").order_by(Event.seq).limit(2))
+    by = redact(recorded, one)
+    redact(recorded, other, redacted_by_id=by)
+    recorded.execute(update(EventBody).where(EventBody.event_id == by).values(body={"redacts": [one, other]}))
+
+    assert "test:0, event 2: what was said in it was altered or taken away." in list(history.broken_links(recorded))
+
+
+def test_the_time_of_a_stream_never_goes_back(session: Session) -> None:
+    at = [NOW, NOW + timedelta(hours=2), NOW + timedelta(hours=1), NOW + timedelta(hours=3)]
+
+    made = [history.append(session, stream="test:1", kind="test:happened", body={}, at=moment) for moment in at]
+
+    assert [event.recorded_at for event in made] == [at[0], at[1], at[1], at[3]]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["alter", "delete", "insert", "swap"])
 def test_every_tampering_is_found_and_the_first_bad_event_is_named(recorded: Session, kind: str) -> None:
@@ -57,11 +96,17 @@ def test_every_tampering_is_found_and_the_first_bad_event_is_named(recorded: Ses
     assert found == TAMPERINGS
 
 
-def alter(session: Session, victim: Event, _events: Any, rng: Random) -> None:
-    """Change one thing about an event, or what was said in it."""
+def alter(session: Session, victim: Event, events: list[Event], rng: Random) -> None:
+    """Change one thing about an event, or what was said in it, or pretend that this was redacted."""
     changes: list[dict[str, Any]] = [{"kind": "test:other"}, {"recorded_at": NOW}, {"hash": "0" * 64}, {"role": "designate"}]
     changes += [{"dated_on": NOW.date()}, {"step": "close"}, {"body_digest": "1" * 64}]
-    if rng.random() < 0.3:
+    chance = rng.random()
+    if chance < 0.3:
+        others = [event.id for event in events if event.id != victim.id]
+        pretended: dict[str, Any] = {"redacted_by_id": rng.choice([victim.id, rng.choice(others)])}
+        pretended |= rng.choice([{}, {"body": {"n": -1}}, {"body": None, "salt": None}])
+        session.execute(update(EventBody).where(EventBody.event_id == victim.id).values(pretended))
+    elif chance < 0.5:
         session.execute(update(EventBody).where(EventBody.event_id == victim.id).values(body={"n": -1}))
     else:
         same = {"recorded_at": NOW + timedelta(days=9)} if victim.seq == 1 else None
