@@ -24,6 +24,7 @@ _CHECKS_OF_TYPE = {
 PID_RISKS = ("none", "low", "medium", "high")
 DEFAULT_LENGTHS = {"text": 200, "identifier": 40, "initials": 5, "url": 500, "long_text": 4000, "entry": 4000}
 RESERVED_KEYS = frozenset({"action", "csrf_token", "form", "organisation", "questions", "read_at", "workflow"})
+LONGEST_VALUE = 60  # characters of an option, for columns of keys hold it
 YES_NO = {"yes": "Yes", "no": "No"}
 
 
@@ -173,8 +174,8 @@ def _options(fields: Fields, kind: str) -> dict[str, str]:
             fields.problem(value.line, f"options: '{value}' needs a label.")
         elif value in WORDS:
             fields.problem(value.line, f"options: '{value}' is a word that conditions use. Choose another value.")
-        elif len(value) > 60 or not value.strip():
-            fields.problem(value.line, "options: a value is 1 to 60 characters long.")
+        elif len(value) > LONGEST_VALUE or not value.strip():
+            fields.problem(value.line, f"options: a value is 1 to {LONGEST_VALUE} characters long.")
         else:
             options[str(value)] = str(label)
     return options
