@@ -6,7 +6,7 @@ The only user of `transitions`. A definition never reaches it raw: states and tr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,24 +47,27 @@ _built: dict[int, tuple[Workflow, Machine]] = {}
 
 
 def machine_of(workflow: Workflow) -> Machine:
-    """Give the flat machine of *workflow*: a trigger `step:destination` for every place that a step may lead to."""
+    """Give the flat machine of *workflow*: a trigger for every way that a step may lead, from every state that it starts from."""
     kept = _built.get(id(workflow))
     if kept is not None and kept[0] is workflow:
         return kept[1]
     machine = Machine(model=None, states=list(workflow.states), initial=None, auto_transitions=False)
     for step in workflow.steps.values():
-        for destination in destinations(workflow, step):
-            sources: list[Any] = [state for state in step.comes_from if destination != SAME]
+        sources: list[Any] = list(step.comes_from)
+        for trigger, destination in _ways(workflow, step).items():
             if sources and destination in workflow.states:
-                machine.add_transition(f"{step.key}:{destination}", sources, destination)
+                machine.add_transition(trigger, sources, destination)
     _built[id(workflow)] = (workflow, machine)
     return machine
 
 
-def destinations(workflow: Workflow, step: Step) -> set[str]:
-    """Name every state that *step* may lead to, those of fallen approvals included."""
-    fallen = {other.if_they_change for other in workflow.steps.values() if other.approves and other.if_they_change}
-    return {outcome.to for outcome in step.outcomes} | fallen
+def _ways(workflow: Workflow, step: Step) -> dict[str, str]:
+    """Give the ways that *step* may lead, by trigger: `step:state`, or `step:approval:falls` where it may change answers."""
+    ways = {f"{step.key}:{outcome.to}": outcome.to for outcome in step.outcomes if outcome.to != SAME and not outcome.becomes}
+    if step.form and not step.voids and not step.withdraws:
+        others = (other for other in workflow.steps.values() if other.approves and other.key != step.key)
+        ways |= {f"{step.key}:{other.key}:falls": other.if_they_change for other in others}
+    return ways
 
 
 def outcome_of(step: Step, facts: Facts) -> Outcome:
@@ -91,13 +94,14 @@ def decide(
     """
     outcome = outcome_of(step, facts)
     target = state if outcome.to == SAME else outcome.to
+    trigger = f"{step.key}:{target}"
     standing = list(in_force)
     fallen = [key for key in workflow.steps if key in standing and key != step.key and _touches(workflow.steps[key], changed)]
     ends = [key for key in standing if key in fallen or key in step.voids or key == step.key]
     if fallen and not _decides_itself(workflow, step, target) and not step.makes:
-        target = workflow.steps[fallen[0]].if_they_change or target
+        trigger, target = f"{step.key}:{fallen[0]}:falls", workflow.steps[fallen[0]].if_they_change or target
     if not step.makes and outcome.becomes is None:
-        _check_legal(workflow, step, state, target)
+        _check_legal(workflow, step, state, target, trigger)
     return Move(outcome, target, step.key if step.is_approval and outcome.approves else None, tuple(ends))
 
 
@@ -110,11 +114,11 @@ def _decides_itself(workflow: Workflow, step: Step, target: str) -> bool:
     return bool(step.voids) or step.withdraws or (counted is not None and counted.counts_as == NOTHING)
 
 
-def _check_legal(workflow: Workflow, step: Step, state: str, target: str) -> None:
+def _check_legal(workflow: Workflow, step: Step, state: str, target: str, trigger: str) -> None:
     """Move a token through the machine, so that no state is reached by a way that the definition does not write."""
     if target == state:
         return
-    event = machine_of(workflow).events.get(f"{step.key}:{target}")
+    event = machine_of(workflow).events.get(trigger)
     token = _Token(state)
     try:
         moved = event is not None and event.trigger(token) and token.state == target
@@ -127,8 +131,3 @@ def _check_legal(workflow: Workflow, step: Step, state: str, target: str) -> Non
 def states_lacking_approval(workflow: Workflow, state: str, in_force: Collection[str]) -> list[str]:
     """Name the approvals that *state* asks for (`approved_by`) and that are not in force."""
     return [key for key in workflow.states[state].approved_by if key not in in_force]
-
-
-def as_facts(answers: Mapping[str, Any], ever: Mapping[str, frozenset[str]] | None = None) -> Facts:
-    """Wrap answers for conditions."""
-    return Facts(answers, ever or {})
