@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from bs4.element import Tag
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from scrt_workflow.database import unit_of_work
 from scrt_workflow.models import Review
@@ -52,6 +53,15 @@ def numbers_that_lead_nowhere(page: Tag) -> list[str]:
     rest = "".join(str(part) for part in told[0].contents if not isinstance(part, Tag))
     plain = re.findall(r"\b[1-9][0-9,]*\b(?![.%]| days)", re.sub(r"\(.*?\)", "", rest))
     return plain + [one.get_text() for one in counted if not one.select("a") and one.get_text().strip()[-1:] not in {"0", ""}]
+
+
+def table(page: TestResponse, caption: str) -> dict[str, list[str]]:
+    """Give the numbers in each row of a table, by the row's heading."""
+    (found,) = (one for one in page_of(page).select("table") if one.select("caption")[0].get_text(strip=True) == caption)
+    return {
+        row.select("th")[0].get_text(strip=True): [cell.get_text(strip=True) for cell in row.select("td[class*=numeric]")]
+        for row in found.select("tbody tr")
+    }
 
 
 def test_every_figure_opens_exactly_as_many_reviews_as_it_says(running: Running) -> None:
@@ -133,7 +143,13 @@ def test_the_figures_can_be_downloaded_and_say_the_same(running: Running) -> Non
 
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
-    assert any("5" in row for row in rows)
+    by_type = table(page, "By type of review")
+    assert by_type.pop("Total") == [count for _, _, measure, *_, count in rows if measure == "reviews"] == ["3", "2", "5"]
+    for kind, counts in by_type.items():
+        assert counts == [count for _, _, measure, of, _, _, count in rows if (measure, of) == ("by_type", kind)]
+    themes = table(page, "Abuse and vulnerability themes")
+    assert themes == {term: [count] for _, _, measure, _, term, _, count in rows if measure == "themes"}
+    assert {count for (count,) in themes.values()} == {"0", "4", "5"}
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
 
 
