@@ -126,7 +126,7 @@ What happens by itself
   SC4  no e-mail is lost
          tests/faults/test_mailers.py::test_no_e_mail_is_lost_and_a_kill_costs_at_most_one_more_copy
   SC6  nobody is reminded twice
-         tests/operations/test_reminders.py::test_running_it_again_sends_nothing_twice
+         tests/operations/test_reminders.py::test_over_two_thousand_weeks_of_reviews_nobody_is_nagged_twice_or_after_the_end
 
 The house
   OP1  it refuses to start unsafe
