@@ -262,6 +262,5 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)
     doing = Doing(record, step, actor, held, at, reading, answering.changes(record, reading.answers), facts)
-    made = decide(definition.workflow, step, definition.workflow.starts_in, facts, changed=set(doing.changed), in_force=())
-    event, opened = move(session, doing, made, request_id=request_id)
+    event, opened = move(session, doing, decide_move(doing), request_id=request_id)
     return Completed(new_id, event.seq, opened)

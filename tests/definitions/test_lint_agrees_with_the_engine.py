@@ -2,26 +2,35 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import NOT_ASKED, Facts, holds
 from scrt_workflow.folder import Folder, read_folder
 from scrt_workflow.forms.builder import Setting, read_form
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.lint.scope import Scope
 from scrt_workflow.lint.walking import Walk, walk
+from scrt_workflow.models import Review
+from scrt_workflow.operations.answering import changes, ever_with
 from scrt_workflow.operations.definitions import vocabularies
+from scrt_workflow.operations.doing import Doing
+from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.steps import decide_move
 from scrt_workflow.permissions import Role
-from scrt_workflow.workflows.machine import decide, states_lacking_approval, unmet_need
+from scrt_workflow.workflows.machine import unmet_need
 from scrt_workflow.workflows.schema import Definition, Step
 from scrt_workflow.yaml_reader import Problems
 from tests.definitions.shipped import INCIDENTS, LOAN, SHIPPED
 
-TODAY = date(2024, 11, 1)
+TODAY, NOW = date(2024, 11, 1), datetime(2024, 11, 1, 9, tzinfo=UTC)
+NOBODY = Actor(UUID(int=1), "Nobody", "nobody@example.nhs.uk", ())
+HELD = Held(UUID(int=2), Role.DESIGNATE, "QMJ", everywhere=False, covers=frozenset())
 WALKS, STEPS, TRIES = 60, 40, 30
 LOANS = read_folder(LOAN)
 INCIDENTS_READ = read_folder(INCIDENTS)
@@ -42,6 +51,13 @@ class Invented:
         """Give what conditions look at."""
         return Facts(self.answers, self.ever)
 
+    @property
+    def record(self) -> Record:
+        """Give what the engine decides by."""
+        review = Review(state=self.state, review_type=self.answers.get("review_type"))
+        approvals = dict.fromkeys(sorted(self.in_force), NOBODY.person_id)
+        return Record(review, self.definition, self.answers, {}, ever=self.ever, in_force=approvals)
+
 
 def options_of(question: Question, definition: Definition) -> dict[str, str]:
     """Give the answers that a question offers."""
@@ -56,7 +72,8 @@ def typed(question: Question, definition: Definition, chance: Random) -> list[st
     if not question.required and chance.random() < 0.5:
         return []
     if question.type == "date":
-        return ["2031-01-01" if any(check.name == "in_the_future" for check in question.checks) else "2024-05-01"]
+        coming = any(check.name == "in_the_future" for check in question.checks)
+        return [f"{2031 if coming else 2024}-0{chance.randint(4, 6)}-01"]
     if question.type in {"choice", "yes_no", "partnership", "review_type"}:
         return [chance.choice(list(options_of(question, definition)))]
     if question.type in {"choices", "ranked_choices"}:
@@ -67,35 +84,32 @@ def typed(question: Question, definition: Definition, chance: Random) -> list[st
 
 
 def complete(folder: Folder, review: Invented, step: Step, chance: Random) -> Iterator[Invented]:
-    """Complete *step* with any answers, as `operations.steps` does; give the review afterwards, and any it opens."""
-    definition, workflow = review.definition, review.definition.workflow
+    """Complete *step* with any answers as `operations.steps` decides; give the review afterwards, and any it opens."""
+    definition = review.definition
     setting = Setting(TODAY, lambda question: options_of(question, definition), review.facts)
     raw = {question.key: typed(question, definition, chance) for question in definition.questions_of(step)}
     reading = read_form(definition.form_of(step), definition.questions, setting, raw)
     if reading.errors:  # answers that do not go together
         return
-    changed = {key for key, value in reading.answers.items() if review.answers.get(key, NOT_ASKED) != value}
-    answers = {**review.answers, **reading.answers}
-    ever = dict(review.ever)
-    for key, value in reading.answers.items():
-        several = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-        ever[key] = ever.get(key, frozenset()) | frozenset(several)
+    answers, ever = {**review.answers, **reading.answers}, ever_with(review.ever, reading.answers)
     facts = Facts(answers, ever)
     if unmet_need(step, facts):
         return
-    made = decide(workflow, step, review.state, facts, changed=changed, in_force=review.in_force)
+    record = review.record
+    made = decide_move(Doing(record, step, NOBODY, HELD, NOW, reading, changes(record, reading.answers), facts))
     in_force = (review.in_force - set(made.ends)) | ({made.gives} if made.gives else set())
     if becomes := made.outcome.becomes:
         gone_on = folder.definition(becomes.workflow)
+        assert not gone_on.workflow.states[becomes.state].approved_by
         yield Invented(gone_on, becomes.state, {**answers, "review_type": becomes.review_type or None}, ever)
         return
-    assert made.state == review.state or not states_lacking_approval(workflow, made.state, in_force)
     yield replace(review, state=made.state, answers=answers, ever=ever, in_force=in_force)
     if opens := made.outcome.opens:
         opened = folder.definition(opens.workflow)
         carried = {key: answers[key] for key in step.carries if key in answers and key in opened.questions}
         kept = {key: ever[key] for key in carried if key in ever}
         state = opens.state or opened.workflow.starts_in
+        assert not opened.workflow.states[state].approved_by
         yield Invented(opened, state, {**carried, "review_type": opens.review_type or None}, kept)
 
 
