@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -26,7 +27,8 @@ from scrt_workflow.permissions import Role
 from scrt_workflow.settings import shipped
 from scrt_workflow.workflows.ahead import coming_next
 from scrt_workflow.workflows.machine import machine_of
-from scrt_workflow.workflows.schema import Step
+from scrt_workflow.workflows.refusal import Refusal
+from scrt_workflow.workflows.schema import SAME, Definition, Step
 from tests.operations.worlds import HERE, World, filled_in, make_world
 
 FULL = {"safeguarding_adult_review", "child_safeguarding_practice_review", "domestic_homicide_review"}
@@ -35,6 +37,7 @@ WALKS = 4
 REVIEWS_AT_ONCE = 25
 KEPT_TOGETHER = 20
 """Steps of a walk in one transaction: what is open for long gets slow."""
+NEVER_FOR_AN_OPEN_STEP = {Refusal.WRONG_STATE, Refusal.WRONG_ROLE, Refusal.WRONG_PLACE, Refusal.WITHDRAWN}
 
 
 def uuid_of(rng: Random) -> UUID:
@@ -111,6 +114,58 @@ def test_every_state_step_and_role_is_open_only_where_it_is_written(world: World
         assert world.review(review_id).version == 1, "a refused step left something behind"
     assert cells > 5000
     assert tried > 4000
+
+
+def test_an_open_step_ends_where_it_is_written_or_says_why_not(world: World) -> None:
+    """Every making step, every type of review, every state and every step of it, each by one of its roles in turn."""
+    rng = Random(3)
+    done = refused = 0
+    for workflow, table in written(shipped("workflows")).items():
+        for making in [key for key, (states, _) in table.items() if states == {"new"}]:
+            review_id = begin(world, workflow, making, rng)
+            definition = world.record(review_id).definition
+            kinds: list[str | None] = [*definition.workflow.review_types] or [None]
+            for kind, state in product(kinds, definition.workflow.states):
+                review = update(Review).where(Review.id == review_id)
+                world.session.execute(review.values(state=state, review_type=kind))
+                for step in definition.workflow.steps_from[state]:
+                    with world.session.begin_nested() as undo:
+                        said = refusal_of(world, review_id, step, rng)
+                        arrived_in = world.review(review_id).state
+                        undo.rollback()
+                    if said is None:
+                        assert arrived_in in may_lead_to(definition, step, state), f"{step.key} from {state}"
+                        done += 1
+                    else:
+                        assert said not in NEVER_FOR_AN_OPEN_STEP, f"{step.key} from {state}"
+                        assert "already done" not in said
+                        refused += 1
+    assert done > 150, f"{done} done, {refused} refused"
+    assert refused > 20
+
+
+def refusal_of(world: World, review_id: UUID, step: Step, rng: Random) -> str | None:
+    """Let somebody in one of its roles complete *step* with any answers; give the sentence if it is refused."""
+    actor = world.people[f"{rng.choice(sorted(step.who))}:2"]
+    raw = filled_in(world, world.record(review_id), step, rng)
+    try:
+        steps.complete_step(world.session, review_id, step.key, raw, actor=actor, at=world.at, key=uuid_of(rng), read_at=1)
+    except (StepRefusedError, AnswersError) as error:
+        return str(error)
+    return None
+
+
+def may_lead_to(definition: Definition, step: Step, state: str) -> set[str]:
+    """Give the states that *step* may lead to from *state*, as its definition writes them."""
+    written_ones = {outcome.becomes.state if outcome.becomes else outcome.to for outcome in step.outcomes}
+    fallen = {
+        other.if_they_change for other in definition.workflow.steps.values() if set(other.approves) & asked_by(definition, step)
+    }
+    return {state if one == SAME else one for one in written_ones} | fallen
+
+
+def asked_by(definition: Definition, step: Step) -> set[str]:
+    return set(definition.form_of(step).questions)
 
 
 def test_no_role_of_another_organisation_opens_any_step(world: World) -> None:
