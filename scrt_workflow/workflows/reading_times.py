@@ -7,7 +7,7 @@ from typing import Any
 
 from scrt_workflow.workflows.reading_parts import counted_states
 from scrt_workflow.workflows.schema import ClockRule, ReminderRule, State, Wording
-from scrt_workflow.working_days import Period, PeriodError
+from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
 
 
@@ -16,6 +16,8 @@ def _period(fields: Fields, key: str) -> str:
     if text:
         try:
             Period.parse(text)
+        except PeriodTooLongError:
+            return str(text)  # for the check to refuse; a version released with it can still be read
         except PeriodError as error:
             fields.problem(text.line, f"{key}: {error}")
     return str(text)
