@@ -61,7 +61,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(journey
     assert me.heading == "Sign in"
     when_i_sign_in(me, person)
 
-    then_i_see(me, "We kept what you typed.")
+    then_i_see(me, "We kept what you typed as a draft.")
     assert me.control("latest_update").input_value() == TYPED.replace("\r\n", "\n")
     me.press("Continue")
     when_i_submit(me)
