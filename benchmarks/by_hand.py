@@ -21,8 +21,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, TextAreaField, ValidationError
 from wtforms.validators import InputRequired
 
-from benchmarks.service import AT, HERE, STEP
 from benchmarks.statements import Statements
+from benchmarks.tracker import AT, HERE, STEP
 from scrt_workflow.privacy import find_pid
 from scrt_workflow.text_rules import TextRefusedError, clean
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from itertools import cycle
-from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Engine, func, make_url, select, text
+from sqlalchemy import Engine, func, select
 
+from benchmarks.browser import request_to, token_in
 from benchmarks.by_hand import make_app
-from benchmarks.service import IN_ADDRESS, Service, keep_draft, request_to, token_in
+from benchmarks.databases import Databases
 from benchmarks.timing import Prepared, Timed, side_by_side
+from benchmarks.tracker import IN_ADDRESS, Tracker, keep_draft
 from scrt_workflow.database import make_engine
 from scrt_workflow.models import Model
 
@@ -21,34 +21,22 @@ REVIEWS = 20
 US, USUAL, TIGHT = "this service", "by hand, as usual", "by hand, each statement made once"
 
 
-def completing(folder: Path, url: str, turns: int) -> list[Timed]:
+def completing(on: Databases, turns: int) -> list[Timed]:
     """Measure them on copies of one database, and see that they have written the same rows."""
-    service = Service(folder, url)
-    reviews = [service.add_review() for _ in range(REVIEWS)]
-    others = {name: copy_of(service, number) for number, name in enumerate((USUAL, TIGHT))}
-    ways = {name: by_hand(service, engine, reviews, once=name == TIGHT) for name, engine in others.items()}
-    before = written(service.engine)
-    timed = side_by_side({**ways, US: by_us(service, reviews)}, turns=turns)
-    counts = [written(engine) for engine in (service.engine, *others.values())]
+    url = on.empty()
+    tracker = Tracker(on.folder(), url)
+    reviews = [tracker.add_review() for _ in range(REVIEWS)]
+    tracker.close()
+    others = {name: make_engine(on.copy(url)) for name in (USUAL, TIGHT)}
+    ways = {name: by_hand(tracker, engine, reviews, once=name == TIGHT) for name, engine in others.items()}
+    before = written(tracker.engine)
+    timed = side_by_side({**ways, US: by_us(tracker, reviews)}, turns=turns)
+    counts = [written(engine) for engine in (tracker.engine, *others.values())]
     if counts[0] == before or any(count != counts[0] for count in counts):
         raise RuntimeError(f"They did not write the same: {counts}.")
-    for engine in (service.engine, *others.values()):
-        engine.dispose()
+    for one in (tracker.close, *(engine.dispose for engine in others.values())):
+        one()
     return timed
-
-
-def copy_of(service: Service, number: int) -> Engine:
-    """Give an engine on a copy of the service's database."""
-    url = make_url(service.settings.database)
-    service.engine.dispose()
-    service.app.extensions["surroundings"].engine.dispose()
-    if url.get_backend_name() == "sqlite":
-        copied = shutil.copyfile(str(url.database), f"{url.database}.{number}")
-        return make_engine(f"sqlite:///{copied}")
-    name, plain = f"{url.database}_{number}", url.set(database="postgres").render_as_string(hide_password=False)
-    with make_engine(plain).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {url.database}"))
-    return make_engine(url.set(database=name).render_as_string(hide_password=False))
 
 
 def written(engine: Engine) -> dict[str, int]:
@@ -58,22 +46,22 @@ def written(engine: Engine) -> dict[str, int]:
         return {name: connection.execute(select(func.count()).select_from(one)).scalar_one() for name, one in tables.items()}
 
 
-def by_us(service: Service, reviews: list[UUID]) -> Prepared:
+def by_us(tracker: Tracker, reviews: list[UUID]) -> Prepared:
     """Submit the check page of a step."""
-    turns = cycle(reviews)
-    token = service.token(f"/reviews/{reviews[0]}/steps/{IN_ADDRESS}/pages/update")
+    turns, browser = cycle(reviews), tracker.designate
+    token = browser.token(f"/reviews/{reviews[0]}/steps/{IN_ADDRESS}/pages/update")
 
     def prepare() -> Callable[[], object]:
         review_id = next(turns)
-        key = keep_draft(service.engine, service, review_id)
-        return service.post(f"/reviews/{review_id}/steps/{IN_ADDRESS}/check", {"csrf_token": token, "key": str(key)})
+        key = keep_draft(tracker.engine, tracker, review_id)
+        return browser.post(f"/reviews/{review_id}/steps/{IN_ADDRESS}/check", {"csrf_token": token, "key": str(key)})
 
     return prepare
 
 
-def by_hand(service: Service, engine: Engine, reviews: list[UUID], *, once: bool) -> Prepared:
+def by_hand(tracker: Tracker, engine: Engine, reviews: list[UUID], *, once: bool) -> Prepared:
     """Submit the same to the view that is written by hand."""
-    session_id = service.cookie.partition("=")[2].rpartition(".")[0].rpartition(".")[0]
+    session_id = tracker.designate.cookie.partition("=")[2].rpartition(".")[0].rpartition(".")[0]
     app = make_app(engine, session_id, once=once)
     turns, client = cycle(reviews), app.test_client()
     token = token_in(client.get(f"/reviews/{reviews[0]}/update", base_url="http://127.0.0.1").data)
@@ -82,7 +70,7 @@ def by_hand(service: Service, engine: Engine, reviews: list[UUID], *, once: bool
 
     def prepare() -> Callable[[], object]:
         review_id = next(turns)
-        key = keep_draft(engine, service, review_id)
+        key = keep_draft(engine, tracker, review_id)
         return request_to(app, "POST", f"/reviews/{review_id}/update", cookie=cookie, form={"csrf_token": token, "key": str(key)})
 
     return prepare

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from benchmarks.service import HERE, STEP
+from benchmarks.tracker import HERE, STEP
 from scrt_workflow.models import Model
 
 TABLES = Model.metadata.tables
@@ -68,7 +68,7 @@ class Statements:
 
     def claim(self) -> Any:
         """Claim the form's key."""
-        return self._insert(KEY).on_conflict_do_nothing()
+        return self._insert(KEY).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
     def head(self) -> Any:
         """Find the hash of the newest event."""
