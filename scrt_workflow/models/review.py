@@ -27,6 +27,8 @@ class Review(Model):
     __table_args__ = (
         Index("review_list", "responsible", "status", "last_update_on", "id"),
         Index("review_everywhere", "status", "last_update_on", "id"),
+        Index("review_newest", "last_update_on", "id"),
+        Index("review_since", "state_since", "id"),
         Index("review_state", "workflow", "state"),
         Index(
             "one_living_child",

@@ -95,17 +95,23 @@ def find_review(session: Session, actor: Actor, review_id: UUID) -> Review:
 
 def list_reviews(session: Session, actor: Actor, wanted: Wanted) -> Found:
     """List the reviews that *actor* may see and that are *wanted*, a page at a time by keyset."""
-    narrowed = visible_reviews(actor).where(*_narrowing(wanted))
-    total = session.execute(
-        select(func.count()).select_from(narrowed.with_only_columns(Review.id).limit(COUNTED_TO + 1).subquery())
-    )
+    narrowing = _narrowing(wanted)
+    narrowed = visible_reviews(actor).where(*narrowing)
+    counted = narrowed.with_only_columns(Review.id).limit(COUNTED_TO + 1)
+    if narrowing:
+        few = session.scalars(counted).all()
+        total = len(few)
+        if total <= COUNTED_TO:  # ordered alone: looking for them in the order of all reviews could pass over every one
+            narrowed = select(Review).where(Review.id.in_(few))
+    else:
+        total = session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
     column = SORTS.get(wanted.sort, Review.last_update_on)
     order = (column.desc(), Review.id.desc()) if wanted.newest_first else (column.asc(), Review.id.asc())
     page = narrowed.where(*_after(wanted, column)).order_by(*order).limit(PAGE_SIZE + 1)
     rows = list(session.scalars(page))
     more = len(rows) > PAGE_SIZE
     last = rows[PAGE_SIZE - 1] if more else None
-    return Found(rows[:PAGE_SIZE], f"{getattr(last, column.key)}~{last.id}" if last else None, total.scalar_one())
+    return Found(rows[:PAGE_SIZE], f"{getattr(last, column.key)}~{last.id}" if last else None, total)
 
 
 def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -138,7 +144,7 @@ def _identified(wanted: Wanted) -> Select[UUID]:
 
 
 def _after(wanted: Wanted, column: InstrumentedAttribute[date] | InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    """Narrow to what comes after the cursor; a cursor that is not one is left alone."""
+    """Narrow to what comes after the cursor, in one range of an index; a cursor that is not one is left alone."""
     value_text, _, id_text = wanted.after.partition("~")
     try:
         last = UUID(id_text)
@@ -146,8 +152,8 @@ def _after(wanted: Wanted, column: InstrumentedAttribute[date] | InstrumentedAtt
     except ValueError:
         return []
     if wanted.newest_first:
-        return [or_(column < value, and_(column == value, Review.id < last))]
-    return [or_(column > value, and_(column == value, Review.id > last))]
+        return [column <= value, or_(column < value, Review.id < last)]
+    return [column >= value, or_(column > value, Review.id > last)]
 
 
 def _reference(text: str) -> str:

@@ -99,6 +99,8 @@ def test_nothing_else_of_an_approval_can_change(session: Session, change: Callab
             "review_list",
         ),
         ("SELECT id FROM review WHERE status = 'open' ORDER BY last_update_on DESC, id DESC", "review_everywhere"),
+        ("SELECT id FROM review ORDER BY last_update_on DESC, id DESC", "review_newest"),
+        ("SELECT id FROM review ORDER BY state_since DESC, id DESC", "review_since"),
         ("SELECT review_id FROM identifier WHERE reference_key = '2024/1'", "identifier_find"),
         ("SELECT review_id FROM span WHERE organisation = 'QMJ' AND from_on <= '2024-10-31'", "span_month_end"),
         (

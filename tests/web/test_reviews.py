@@ -11,6 +11,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from scrt_workflow.database import reading
+from scrt_workflow.operations import finding
 from scrt_workflow.permissions import Role
 from scrt_workflow.reference import organisations
 from tests.factories import TODAY, Browser, Running
@@ -131,18 +132,20 @@ def test_someone_elses_review_is_the_same_404_as_none_on_every_address(running: 
     assert snapshot(running.engine) == before
 
 
-def test_the_list_goes_on_page_by_page_and_loses_nothing_in_any_order(running: Running) -> None:
+def test_the_list_goes_on_page_by_page_and_loses_nothing_in_any_order(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     made_everywhere(running, {"QMJ": 27})
     browser = running.as_a(Role.VIEWER, "QMJ")
 
-    orders = [
-        listed(browser, f"/reviews?sort={sort}{turn}")
-        for sort in ("reference", "since", "updated")
-        for turn in ("", "&oldest_first=yes")
-    ]
+    for counted_to, search in ((1000, ""), (1000, "&words=harmed"), (26, "&words=harmed")):
+        monkeypatch.setattr(finding, "COUNTED_TO", counted_to)
+        orders = [
+            listed(browser, f"/reviews?sort={sort}{turn}{search}")
+            for sort in ("reference", "since", "updated")
+            for turn in ("", "&oldest_first=yes")
+        ]
 
-    assert {len(set(order)) for order in orders} == {27}
-    assert orders[0] == sorted(orders[0], reverse=True) == orders[1][::-1]
+        assert {len(set(order)) for order in orders} == {27}
+        assert orders[0] == sorted(orders[0], reverse=True) == orders[1][::-1]
 
 
 def test_a_stage_is_looked_for_by_what_people_call_it(running_on_sqlite: Running) -> None:
