@@ -88,23 +88,24 @@ def _give_update(connection: Connection, do: Statements, review_id: UUID) -> Non
     who = connection.execute(do.who(), {"id_hash": id_hash, "today": AT.date()}).one_or_none() or abort(403)
     review = connection.execute(do.this(), {"review_id": review_id}).one_or_none() or abort(404)
     draft = connection.execute(do.typed(), {"person_id": who.id, "review_id": review_id}).one_or_none() or abort(404)
-    if review.state != "in_progress" or draft.base_seq != review.version:
+    digest = sha256(json.dumps(draft.body, sort_keys=True).encode()).hexdigest()
+    if review.state != "in_progress" or draft.base_seq != review.version or request.form["shown"] != digest:
         abort(409)
     form = UpdateForm(MultiDict(draft.body))
     if not form.validate():
         abort(422)
-    if _claim(connection, do, who, draft):
+    if _claim(connection, do, who, draft, digest):
         _record(connection, do, who, review, form.latest_update.data)
         connection.execute(do.forget(), {"draft_id": draft.id})
 
 
-def _claim(connection: Connection, do: Statements, who: Any, draft: Any) -> bool:
+def _claim(connection: Connection, do: Statements, who: Any, draft: Any, digest: str) -> bool:
     """Claim the form's key; False when it was claimed before."""
     claim = {
         "key": UUID(request.form["key"]),
         "person_id": who.id,
         "route": f"{draft.review_id}:{STEP}",
-        "body_hash": sha256(json.dumps(draft.body, sort_keys=True).encode()).hexdigest(),
+        "body_hash": digest,
         "location": f"{draft.review_id}:{draft.base_seq + 1}",
         "at": AT,
     }

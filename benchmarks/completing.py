@@ -12,12 +12,14 @@ from benchmarks.browser import request_to, token_in
 from benchmarks.by_hand import make_app
 from benchmarks.databases import Databases
 from benchmarks.timing import Prepared, Timed, side_by_side
-from benchmarks.tracker import IN_ADDRESS, Tracker, keep_draft
+from benchmarks.tracker import IN_ADDRESS, TYPED, Tracker, keep_draft
 from scrt_workflow.database import make_engine
 from scrt_workflow.models import Model
+from scrt_workflow.operations.once import digest_of
 
 WRITTEN = ("answer", "answer_change", "draft", "entry", "event", "event_body", "idempotency", "notice", "span", "term_span")
 REVIEWS = 20
+SHOWN = digest_of(TYPED)
 US, USUAL, TIGHT = "this service", "by hand, as usual", "by hand, each statement made once"
 
 
@@ -54,7 +56,8 @@ def by_us(tracker: Tracker, reviews: list[UUID]) -> Prepared:
     def prepare() -> Callable[[], object]:
         review_id = next(turns)
         key = keep_draft(tracker.engine, tracker, review_id)
-        return browser.post(f"/reviews/{review_id}/steps/{IN_ADDRESS}/check", {"csrf_token": token, "key": str(key)})
+        form = {"csrf_token": token, "key": str(key), "shown": SHOWN}
+        return browser.post(f"/reviews/{review_id}/steps/{IN_ADDRESS}/check", form)
 
     return prepare
 
@@ -71,6 +74,7 @@ def by_hand(tracker: Tracker, engine: Engine, reviews: list[UUID], *, once: bool
     def prepare() -> Callable[[], object]:
         review_id = next(turns)
         key = keep_draft(engine, tracker, review_id)
-        return request_to(app, "POST", f"/reviews/{review_id}/update", cookie=cookie, form={"csrf_token": token, "key": str(key)})
+        form = {"csrf_token": token, "key": str(key), "shown": SHOWN}
+        return request_to(app, "POST", f"/reviews/{review_id}/update", cookie=cookie, form=form)
 
     return prepare

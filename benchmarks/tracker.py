@@ -27,6 +27,7 @@ AT = datetime(2024, 11, 1, 9, tzinfo=UTC)
 HERE, WORKFLOW, STEP = "QMF", "safeguarding_adult_review", "give_update"
 IN_ADDRESS = STEP.replace("_", "-")
 UPDATE = "The partners met and agreed the next steps. The chronology is complete; two agencies still owe their reports."
+TYPED = {"latest_update": [UPDATE]}
 SO_FAR: list[tuple[str, dict[str, Any]]] = [
     (
         "refer",
@@ -102,7 +103,7 @@ def keep_draft(engine: Engine, tracker: Tracker, review_id: UUID) -> UUID:
         row = {
             "id": uuid4(), "person_id": actor.person_id, "membership_id": actor.held[0].membership_id, "organisation": HERE,
             "review_id": review_id, "workflow": WORKFLOW, "step": STEP, "definition_version_id": tracker.version,
-            "base_seq": seq, "body": {"latest_update": [UPDATE]}, "pages_done": ["update"], "key": key, "changed_at": AT,
+            "base_seq": seq, "body": TYPED, "pages_done": ["update"], "key": key, "changed_at": AT,
         }  # fmt: skip
         session.execute(insert(Draft.__table__), row)
     return key
