@@ -20,7 +20,7 @@ from scrt_workflow.operations.once import digest_of
 WRITTEN = ("answer", "answer_change", "draft", "entry", "event", "event_body", "idempotency", "notice", "span", "term_span")
 REVIEWS = 20
 SHOWN = digest_of(TYPED)
-US, USUAL, TIGHT = "this service", "by hand, as usual", "by hand, each statement made once"
+TIGHT, USUAL, US = "by hand, each statement made once", "by hand, as usual", "this service"
 
 
 def completing(on: Databases, turns: int) -> list[Timed]:
@@ -29,7 +29,7 @@ def completing(on: Databases, turns: int) -> list[Timed]:
     tracker = Tracker(on.folder(), url)
     reviews = [tracker.add_review() for _ in range(REVIEWS)]
     tracker.close()
-    others = {name: make_engine(on.copy(url)) for name in (USUAL, TIGHT)}
+    others = {name: make_engine(on.copy(url)) for name in (TIGHT, USUAL)}
     ways = {name: by_hand(tracker, engine, reviews, once=name == TIGHT) for name, engine in others.items()}
     before = written(tracker.engine)
     timed = side_by_side({**ways, US: by_us(tracker, reviews)}, turns=turns)

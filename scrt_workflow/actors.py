@@ -68,3 +68,7 @@ class Actor:
     def visible_codes(self) -> frozenset[str]:
         """The organisations whose reviews may be read; not to be asked for when `sees_everything`."""
         return frozenset(code for held in self.held if held.may(Permission.REVIEW_SEE) for code in held.covers)
+
+    def sees(self, organisation: str) -> bool:
+        """Tell whether the reviews of *organisation* may be read."""
+        return self.sees_everything or organisation in self.visible_codes

@@ -15,7 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.forms.builder import REASON, raw_from
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.models import Draft, Person, Review
-from scrt_workflow.operations.finding import VISIBLE_ONE, NoSuchReviewError, visible_to
+from scrt_workflow.operations.finding import ONE, seen_by
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.schema import Step
@@ -26,7 +26,7 @@ DRAFTS = table_of(Draft)
 OF_STEP = select(Draft).where(
     Draft.person_id == bindparam("person_id"), Draft.review_id == bindparam("review_id"), Draft.step == bindparam("step_key")
 )
-WITH_REVIEW = VISIBLE_ONE.add_columns(Draft).outerjoin(
+WITH_REVIEW = ONE.add_columns(Draft).outerjoin(
     Draft,
     and_(Draft.review_id == Review.id, Draft.person_id == bindparam("person_id"), Draft.step == bindparam("step_key")),
 )
@@ -49,11 +49,9 @@ def of_step(session: Session, actor: Actor, review: Review, step: Step) -> Draft
 
 def find_with_review(session: Session, actor: Actor, review_id: UUID, step_key: str) -> tuple[Review, Draft | None]:
     """Give a review that *actor* may see, and their draft of one of its steps if there is one; raises NoSuchReviewError."""
-    asked = {**visible_to(actor, review_id), "person_id": actor.person_id, "step_key": step_key}
+    asked = {"review_id": review_id, "person_id": actor.person_id, "step_key": step_key}
     row = session.execute(WITH_REVIEW, asked).one_or_none()
-    if row is None:
-        raise NoSuchReviewError
-    return row.Review, row.Draft
+    return seen_by(actor, row.Review if row else None), row.Draft if row else None
 
 
 def find(session: Session, actor: Actor, draft_id: UUID) -> Draft | None:

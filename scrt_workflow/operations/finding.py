@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scrt_workflow.actors import Actor
@@ -72,23 +71,20 @@ def visible_reviews(actor: Actor) -> Select[Review]:
     return select(Review).where(Review.responsible.in_(sorted(actor.visible_codes)))
 
 
-VISIBLE_ONE = select(Review).where(
-    Review.id == bindparam("review_id"),
-    or_(bindparam("sees_everything", type_=Boolean()), Review.responsible.in_(bindparam("codes", expanding=True))),
-)
-"""The same for one review, made once, since every page of a review asks it; `visible_to` gives its parameters."""
-
-
-def visible_to(actor: Actor, review_id: UUID) -> dict[str, Any]:
-    """Give the parameters by which VISIBLE_ONE finds a review if *actor* may see it."""
-    codes = () if actor.sees_everything else sorted(actor.visible_codes)
-    return {"review_id": review_id, "sees_everything": actor.sees_everything, "codes": codes}
+ONE = select(Review).where(Review.id == bindparam("review_id"))
 
 
 def find_review(session: Session, actor: Actor, review_id: UUID) -> Review:
     """Give a review that *actor* may see; raises NoSuchReviewError."""
-    review = session.scalars(VISIBLE_ONE, visible_to(actor, review_id)).one_or_none()
-    if review is None:
+    return seen_by(actor, session.scalars(ONE, {"review_id": review_id}).one_or_none())
+
+
+def seen_by(actor: Actor, review: Review | None) -> Review:
+    """Give *review*, looked for by its id, if there is one and *actor* may see it; raises NoSuchReviewError.
+
+    It is asked here and not in the statement, where a list of organisations takes as long as finding the review.
+    """
+    if review is None or not actor.sees(review.responsible):
         raise NoSuchReviewError
     return review
 
