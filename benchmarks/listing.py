@@ -17,7 +17,7 @@ READERS = {
     "a region": (Role.REGIONAL_LEAD, "Y56"),
     "England": (Role.NATIONAL_LEAD, reference.ENGLAND),
 }
-MOST_TURNS = 30
+MOST_TURNS = 15
 WARM_UP = 2
 
 

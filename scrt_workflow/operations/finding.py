@@ -21,6 +21,8 @@ MOST_WORDS = 8
 REFERENCE = re.compile("[A-Z0-9-]{1,20}")
 COUNTED_TO = 1000
 """Past this many the list says 'more than': an exact count costs more than the page."""
+FEW = 8 * PAGE_SIZE
+"""So many, found among very many, are put in order alone: looking for them in the order of all could pass over every review."""
 
 
 class NoSuchReviewError(LookupError):
@@ -95,10 +97,10 @@ def list_reviews(session: Session, actor: Actor, wanted: Wanted) -> Found:
     narrowed = visible_reviews(actor).where(*narrowing)
     counted = narrowed.with_only_columns(Review.id).limit(COUNTED_TO + 1)
     if narrowing:
-        few = session.scalars(counted).all()
-        total = len(few)
-        if total <= COUNTED_TO:  # ordered alone: looking for them in the order of all reviews could pass over every one
-            narrowed = select(Review).where(Review.id.in_(few))
+        ids = session.scalars(counted).all()
+        total = len(ids)
+        if total <= FEW:
+            narrowed = select(Review).where(Review.id.in_(ids))
     else:
         total = session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
     column = SORTS.get(wanted.sort, Review.last_update_on)

@@ -136,8 +136,8 @@ def test_the_list_goes_on_page_by_page_and_loses_nothing_in_any_order(running: R
     made_everywhere(running, {"QMJ": 27})
     browser = running.as_a(Role.VIEWER, "QMJ")
 
-    for counted_to, search in ((1000, ""), (1000, "&words=harmed"), (26, "&words=harmed")):
-        monkeypatch.setattr(finding, "COUNTED_TO", counted_to)
+    for few, search in ((200, ""), (200, "&words=harmed"), (26, "&words=harmed")):
+        monkeypatch.setattr(finding, "FEW", few)
         orders = [
             listed(browser, f"/reviews?sort={sort}{turn}{search}")
             for sort in ("reference", "since", "updated")
