@@ -1,4 +1,4 @@
-"""Many reviews at once, with what a list of reviews reads and nothing else: spread over the ICBs of today, and over years."""
+"""Many reviews at once, with what a list reads and nothing else: over years, and over the 30 ICBs of November 2024 that last."""
 
 from __future__ import annotations
 
