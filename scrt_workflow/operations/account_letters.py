@@ -15,6 +15,11 @@ from scrt_workflow.working_days import LONDON
 MOST_NAMED = 3
 """Administrators whom a letter names: enough that one of them is there."""
 SAID = {
+    "person:disabled": (
+        "Your account was disabled",
+        "{by} disabled your account {when}. You were signed out everywhere, and cannot sign in until it is enabled again.",
+    ),
+    "person:enabled": ("Your account was enabled again", "{by} enabled your account again {when}. You can sign in as before."),
     "person:password-reset": (
         "Your password was reset",
         "{by} gave you a temporary password {when}. You were signed out everywhere, and your own password works no more.",

@@ -78,7 +78,9 @@ def _about_an_account(session: Session, notice: Notice, *, on: date, address: st
     person, link = session.get_one(Person, notice.person_id), f"{address}/account"
     subject, body = account_letters.words_for(session, person, notice.refs["seq"], on=on)
     why = "You get this message as the holder of an account here. Nobody reads replies to this address."
-    return _laid_out(person.email_key, subject, f"{body}\n\nSee your roles: {link}", link, why, notice.message_id)
+    if person.disabled_at is None:
+        body += f"\n\nSee your roles: {link}"
+    return _laid_out(person.email_key, subject, body, link, why, notice.message_id)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

@@ -87,7 +87,7 @@ def disable_person(session: Session, person: Person, *, at: datetime, actor: Act
     if person.disabled_at is None:
         person.disabled_at = at
         end_sessions(session, person)
-        record(session, person, "person:disabled", {}, at=at, actor=actor, held=held)
+        _tell(session, person, record(session, person, "person:disabled", {}, at=at, actor=actor, held=held))
 
 
 def enable_person(session: Session, person: Person, *, at: datetime, actor: Actor | None = None) -> None:
@@ -95,7 +95,7 @@ def enable_person(session: Session, person: Person, *, at: datetime, actor: Acto
     held = may_manage(session, actor, person)
     if person.disabled_at is not None:
         person.disabled_at = None
-        record(session, person, "person:enabled", {}, at=at, actor=actor, held=held)
+        _tell(session, person, record(session, person, "person:enabled", {}, at=at, actor=actor, held=held))
 
 
 def grant_role(

@@ -275,6 +275,24 @@ def test_the_holder_of_an_account_is_told_what_is_done_to_it(running: Running) -
         assert given[1] not in one.text + one.html
 
 
+def test_the_holder_of_an_account_is_told_when_it_is_disabled_and_enabled_again(running: Running) -> None:
+    person = running.person((Role.DESIGNATE, "QMJ"))
+    browser = running.browser(running.person((Role.ADMINISTRATOR, "ENG"), name="Desmond Achebe"))
+    by = "Desmond Achebe (Administrator, NHS England)"
+
+    browser.post(f"/people/{person.id}/disable")
+    (disabled,) = letters_to(running, person)
+    browser.post(f"/people/{person.id}/enable")
+    _, enabled = letters_to(running, person)
+
+    assert (disabled.subject, enabled.subject) == ("Your account was disabled", "Your account was enabled again")
+    assert f"{by} disabled your account on 1 November 2024 at" in one_line(disabled)
+    assert f"{by} enabled your account again on 1 November 2024 at" in one_line(enabled)
+    assert all("If you did not expect this, tell Desmond Achebe (" in one_line(one) for one in (disabled, enabled))
+    assert "/account" not in disabled.text  # which its reader cannot open
+    assert "/account" in enabled.text
+
+
 def test_nobody_is_told_of_an_account_that_is_only_being_made(running: Running) -> None:
     running.as_a(Role.ADMINISTRATOR, "ENG").post("/people/new", NEW)
 
