@@ -6,7 +6,6 @@ A bundle is plain data (maps, lists, text) and stands on its own: a released ver
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +50,7 @@ class Folder:
     workflow_nodes: Mapping[str, Map] = field(default_factory=dict)
     form_nodes: Mapping[str, Any] = field(default_factory=dict)
     question_nodes: Mapping[str, Any] = field(default_factory=dict)
-    unread: AbstractSet[str] = frozenset()
+    unread: set[str] = field(default_factory=set)
     problems: Problems = field(default_factory=Problems)
 
     def definition(self, workflow_key: str) -> Definition:
@@ -100,7 +99,9 @@ def _take_workflow(folder: Folder, node: Map, file: str, known_types: Mapping[st
     if not node and any(problem.file == file for problem in folder.problems):
         return  # that nothing of it could be read was said
     workflow = read_workflow(node, file=file, problems=folder.problems, known_types=known_types)
-    if workflow is not None:
+    if workflow is None:
+        folder.unread.add(file)
+    else:
         _keep(folder.workflows, {workflow.key: workflow}, "workflow", folder.problems)
         _keep_nodes(folder.workflow_nodes, Map({Text(workflow.key): node}))
 

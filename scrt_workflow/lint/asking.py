@@ -118,14 +118,10 @@ def _check_asked(scope: Scope, form: Form, key: str, before: Collection[str], pl
 
 
 def _only_later(scope: Scope, form: Form, keys: Collection[str]) -> list[str]:
-    """Give those of *keys* that *form* asks itself, and that no other form can have asked before."""
-    found = []
-    for key in sorted(set(keys) & set(form.questions) if keys else ()):
-        using = {workflow for workflow, _ in scope.using(form.key)}
-        others = (other for workflow in using for other in scope.definitions[workflow].forms.values())
-        if not any(key in other.questions for other in others if other.key != form.key):
-            found.append(key)
-    return found
+    """Give those of *keys* that *form* asks itself, and that no earlier step on a way to it can have asked."""
+    later = sorted(set(keys) & set(form.questions)) if keys and scope.all_is_read else []
+    using = [(scope.definitions[workflow].workflow, step) for workflow, step in scope.using(form.key)] if later else []
+    return [key for key in later if not any(scope.may_be_known(key, workflow, step) for workflow, step in using)]
 
 
 def check_unused(scope: Scope) -> None:

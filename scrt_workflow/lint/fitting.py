@@ -7,7 +7,7 @@ from datetime import date
 from scrt_workflow.conditions import Condition, Test, tests_in
 from scrt_workflow.forms.schema import CLOSED_LISTS, Question
 from scrt_workflow.lint.places import Place, plain
-from scrt_workflow.lint.scope import Scope
+from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
 from scrt_workflow.yaml_reader import did_you_mean
 
 LISTS = frozenset({"choices", "ranked_choices"})
@@ -22,7 +22,7 @@ def check_condition(scope: Scope, condition: Condition | None, place: Place, fie
             scope.missing("question", test.question, scope.folder.questions, place, field, line=line)
             continue
         if not any(test.question in scope.on_record[key] for key in workflows):
-            place.wrong(f"no step of {' or '.join(workflows)} asks {test.question}.", field, line=line)
+            scope.unasked(test.question, workflows, place, field, line=line)
         _FITS[test.operator](scope, test, question, _saying(place, field, line), workflows)
 
 
@@ -37,7 +37,8 @@ def _fits_values(scope: Scope, test: Test, question: Question, say: Say, workflo
     if question.type in CLOSED_LISTS:
         options = scope.options(question, workflows)
         for value in test.values:
-            if options is not None and value not in options:
+            is_read = scope.all_is_read or question.type != REVIEW_TYPE
+            if options is not None and value not in options and is_read:
                 say(f"{question.key} has no option '{plain(value)}'{did_you_mean(value, options)}.")
         return
     wanted = {"number": r"-?\d{1,9}", "date": r"\d{4}-\d{2}-\d{2}"}.get(question.type)

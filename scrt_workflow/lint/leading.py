@@ -3,7 +3,8 @@
 from scrt_workflow.lint.completing import asks_surely
 from scrt_workflow.lint.places import Place
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
-from scrt_workflow.workflows.schema import NOTHING, OPEN, SAME, Opening, Step, Workflow
+from scrt_workflow.lint.ways import states_after
+from scrt_workflow.workflows.schema import NOTHING, OPEN, SAME, Opening, Outcome, Step, Workflow
 
 
 def check_leading(scope: Scope, workflow: Workflow) -> None:
@@ -35,10 +36,7 @@ def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Pl
     target = found.workflow
     if field == "becomes" and target.key == workflow.key:
         place.wrong("a review cannot become one of the workflow that it is under: use `to`.", field, line=line)
-    if opening.review_type and opening.review_type not in target.review_types:
-        place.unknown(f"review type of {target.key}", opening.review_type, target.review_types, field, line=line)
-    if not opening.review_type and not target.untyped:
-        place.wrong(f"review_type is missing: every review under {target.key} has one.", field, line=line)
+    _check_type_given(target, opening, place, field, line=line)
     if opening.state and opening.state not in target.states:
         place.unknown(f"state of {target.key}", opening.state, target.states, field, line=line)
     if field == "opens" and not opening.state and target.starts_in not in target.states:
@@ -52,6 +50,17 @@ def _check_opening(scope: Scope, workflow: Workflow, opening: Opening, place: Pl
         place.wrong(sentence, field, line=line)
 
 
+def _check_type_given(target: Workflow, opening: Opening, place: Place, field: str, *, line: int) -> None:
+    kind = target.review_types.get(opening.review_type)
+    if opening.review_type and kind is None:
+        place.unknown(f"review type of {target.key}", opening.review_type, target.review_types, field, line=line)
+    if not opening.review_type and not target.untyped:
+        place.wrong(f"review_type is missing: every review under {target.key} has one.", field, line=line)
+    if field == "becomes" and kind is not None and kind.converted:
+        sentence = f"{kind.key} is `converted: yes`, so only a conversion (`opens`) gives it. Choose another type."
+        place.wrong(sentence, field, line=line)
+
+
 def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     targets = [outcome.opens.workflow for outcome in step.outcomes if outcome.opens]
     if step.carries and not targets:
@@ -61,19 +70,26 @@ def _check_carried(scope: Scope, workflow: Workflow, step: Step, place: Place) -
             scope.missing("question", key, scope.folder.questions, place, "carries")
             continue
         if key not in scope.on_record[workflow.key]:
-            place.wrong(f"no step of {workflow.key} asks {key}.", "carries", key)
+            scope.unasked(key, [workflow.key], place, "carries", key)
         known = [target for target in dict.fromkeys(targets) if target in scope.definitions]
         if known and not any(key in scope.asked[target] for target in known):
-            place.wrong(f"no step of {' or '.join(known)} asks {key}.", "carries", key)
+            scope.unasked(key, known, place, "carries", key)
 
 
 def _check_undo(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     if not step.withdraws_opened:
         return
-    opening = [outcome.opens.workflow for other in workflow.steps.values() for outcome in other.outcomes if outcome.opens]
+    steps = workflow.steps.values()
+    opening = [(other, outcome, outcome.opens) for other in steps for outcome in other.outcomes if outcome.opens]
     if not opening:
         place.wrong("no step of this workflow opens a review that could be withdrawn.", "withdraws_opened")
-    for key in sorted(set(opening) & set(scope.definitions)):
+        return
+    opened_in = {state for other, outcome, _ in opening for state in _left_in(other, outcome)}
+    after = states_after(workflow, opened_in & set(workflow.states))
+    for state in step.comes_from:
+        if state not in after:
+            place.wrong(f"no review that has opened another can be in {state}, so nothing can be withdrawn there.", "from", state)
+    for key in sorted({one.workflow for _, _, one in opening} & set(scope.definitions)):
         if scope.definitions[key].workflow.withdrawal is None:
             sentence = f"{key} has no step that withdraws a review (`withdraws: yes`), so one opened by mistake would stay."
             place.wrong(sentence, "withdraws_opened")
@@ -91,8 +107,7 @@ def _check_withdrawal(_scope: Scope, workflow: Workflow, step: Step, place: Plac
 def _check_opened_once(_scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
     """Check that a review which has opened another cannot open a second one while the first lives."""
     for outcome in step.outcomes:
-        starts = [*step.comes_from] if outcome.to == SAME else [outcome.to]
-        if outcome.opens and (again := _opens_from(workflow, starts)):
+        if outcome.opens and (again := _opens_from(workflow, _left_in(step, outcome))):
             sentence = f"{again} could open a second review while this one lives. Only a step that withdraws it may lead there."
             place.wrong(sentence, "opens", line=outcome.line)
             return
@@ -100,16 +115,16 @@ def _check_opened_once(_scope: Scope, workflow: Workflow, step: Step, place: Pla
 
 def _opens_from(workflow: Workflow, starts: list[str]) -> str:
     """Name a step that opens a review, if one can be come to from *starts* without taking back the one opened before."""
-    reached, wanted = set(starts), list(starts)
-    while wanted:
-        for step in workflow.steps_from.get(wanted.pop(), ()):
-            if any(outcome.opens for outcome in step.outcomes):
-                return step.key
-            if not step.withdraws_opened:
-                new = {outcome.to for outcome in step.outcomes if outcome.to in workflow.states} - reached
-                reached |= new
-                wanted += new
+    reached = states_after(workflow, starts)
+    for step in workflow.steps.values():
+        if reached & set(step.comes_from) and any(outcome.opens for outcome in step.outcomes):
+            return step.key
     return ""
+
+
+def _left_in(step: Step, outcome: Outcome) -> list[str]:
+    """Name the states that a review may be in after *outcome*."""
+    return [*step.comes_from] if outcome.to == SAME else [outcome.to]
 
 
 def _check_type(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
@@ -119,7 +134,17 @@ def _check_type(scope: Scope, workflow: Workflow, step: Step, place: Place) -> N
     if not workflow.chosen_types:
         place.wrong("no review can be made here: every review type is for conversions.")
     elif len(workflow.chosen_types) > 1:
-        place.wrong(f"the form must ask {REVIEW_TYPE}, for there are {len(workflow.chosen_types)} types to choose from.")
+        _must_ask_type(scope, workflow, step, place)
+
+
+def _must_ask_type(scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:
+    """Report a type that is not asked; what is missing from the bank is said too, or was said where a form asks it."""
+    is_in_bank = REVIEW_TYPE in scope.folder.questions
+    if not scope.all_is_read or (not is_in_bank and REVIEW_TYPE in scope.definitions[workflow.key].form_of(step).questions):
+        return
+    types = f"there are {len(workflow.chosen_types)} types to choose from"
+    bank = "" if is_in_bank else f" Add a question of the key and the type {REVIEW_TYPE} to the bank first: it has none."
+    place.wrong(f"the form must ask {REVIEW_TYPE}, for {types}.{bank}")
 
 
 def _check_leaving(_scope: Scope, workflow: Workflow, step: Step, place: Place) -> None:

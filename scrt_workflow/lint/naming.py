@@ -72,7 +72,7 @@ def _check_approval(scope: Scope, workflow: Workflow, step: Step, place: Place) 
         elif key in asked:
             place.wrong(f"this step asks {key} itself, and nobody may approve their own work.", "approves", key)
         elif key not in scope.on_record[workflow.key]:
-            place.wrong(f"no step of {workflow.key} asks {key}.", "approves", key)
+            scope.unasked(key, [workflow.key], place, "approves", key)
     if step.approves and not step.if_they_change:
         place.wrong("if_they_change is missing: say where the review goes when what was approved changes.", "approves")
     if step.if_they_change and not step.approves:
@@ -104,7 +104,7 @@ def _check_date(scope: Scope, workflow: Workflow, key: str, place: Place, field:
     elif question.type != "date":
         place.wrong(f"{key} is a {question.type} question, not a date.", field, key, line=line)
     elif key not in scope.on_record[workflow.key]:
-        place.wrong(f"no step of {workflow.key} asks {key}.", field, key, line=line)
+        scope.unasked(key, [workflow.key], place, field, key, line=line)
 
 
 def check_words(scope: Scope, workflow: Workflow) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from scrt_workflow.folder import BANK, FORMS, WORKFLOWS, Folder
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.lint.places import Place
+from scrt_workflow.lint.ways import Ways, ways_of
 from scrt_workflow.workflows.schema import Definition, Opening, Outcome, Step, Workflow
 from scrt_workflow.yaml_reader import Problems
 
@@ -45,6 +46,11 @@ class Scope:
         found = {"question": questions, "form": forms, "workflow": workflows}
         return [kind for kind, is_whole in found.items() if is_whole]
 
+    @property
+    def all_is_read(self) -> bool:
+        """Say whether every file could be read: else what nobody seems to ask or say may stand in one that was not."""
+        return not self.folder.unread
+
     @cached_property
     def openings(self) -> Mapping[str, list[tuple[Workflow, Step, Outcome, Opening]]]:
         """Give, for each workflow, the outcomes that open a review under it or turn one into it."""
@@ -75,6 +81,26 @@ class Scope:
                 brought.setdefault(key, set()).update(self.asked[workflow.key] if outcome.becomes else step.carries)
         return {key: asked | brought[key] for key, asked in self.asked.items()}
 
+    @cached_property
+    def ways(self) -> Mapping[str, Ways]:
+        """Give, for each workflow, the ways between its states."""
+        return {key: ways_of(definition) for key, definition in self.definitions.items()}
+
+    def may_be_known(self, key: str, workflow: Workflow, step: Step) -> bool:
+        """Say whether an answer to *key* can be on record when *step* is taken, from another form than the step's own."""
+        if step.makes or key == REVIEW_TYPE:
+            return not step.makes
+        definition, ways = self.definitions[workflow.key], self.ways[workflow.key]
+        before = ways.before(step.comes_from)
+        for other in workflow.steps.values():
+            if other.form != step.form and key in definition.form_of(other).questions and ways.targets[other.key] & before:
+                return True
+        return any(
+            (opening.state or workflow.starts_in) in before
+            and key in (opener.carries if outcome.opens is opening else self.on_record[source.key])
+            for source, opener, outcome, opening in self.openings.get(workflow.key, ())
+        )
+
     def types_of(self, workflows: Iterable[str]) -> Mapping[str, str]:
         """Give the review types of *workflows*, key to title."""
         kinds = (self.definitions[key].workflow.review_types.values() for key in workflows)
@@ -101,6 +127,11 @@ class Scope:
         for key, definition in self.definitions.items():
             if key in self.folder.workflows:
                 yield from ((key, step) for step in definition.workflow.steps.values() if step.form == form)
+
+    def unasked(self, key: str, workflows: Collection[str], place: Place, *path: str, line: int = 0) -> None:
+        """Report that no step of *workflows* asks *key*, unless one may in a file that could not be read."""
+        if self.all_is_read:
+            place.wrong(f"no step of {' or '.join(workflows)} asks {key}.", *path, line=line)
 
     def missing(self, what: str, name: str, known: Collection[str], place: Place, *path: str, line: int = 0) -> None:
         """Report that no *what* is called *name*, unless it may stand in a file that could not be read."""

@@ -66,6 +66,97 @@ def test_definitions_that_are_right_earn_no_sentence(folder: Path) -> None:
     assert list(problems_in(read_folder(folder, known_types=known_types()))) == []
 
 
+def texts_in(folder: Path) -> dict[str, str]:
+    files = [file for part in ("forms", "workflows") for file in sorted((folder / part).glob("*.yaml"))]
+    return {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in files}
+
+
+@pytest.mark.parametrize("folder", [ROOT, LOAN], ids=["shipped", "equipment loan"])
+def test_a_file_that_cannot_be_read_is_the_only_mistake(folder: Path) -> None:
+    texts = texts_in(folder)
+    for file, text in texts.items():
+        found = problems_in(read_sources({**texts, file: f"{text}\tx: y\n"}, known_types=known_types()))
+
+        assert [problem.file for problem in found] == [file]
+
+
+@pytest.mark.parametrize("folder", [ROOT, LOAN], ids=["shipped", "equipment loan"])
+def test_a_workflow_whose_key_is_none_is_the_only_mistake(folder: Path) -> None:
+    texts = texts_in(folder)
+    for file in filter(lambda name: name.startswith("workflows/"), texts):
+        misnamed = texts[file].replace("workflow: ", "workflow: 1-", 1)
+        found = problems_in(read_sources({**texts, file: misnamed}, known_types=known_types()))
+
+        assert [problem.file for problem in found] == [file]
+
+
+# What can have been asked before
+
+PLANNING = """\
+form: planning
+title: Plan
+pages:
+  - {page: first, show_when: {more: yes}, questions: [begun_on]}
+  - {page: second, questions: [more]}
+"""
+EARLIER = {
+    "by a step that leads there": ("[made]", "  look: {from: [planned], who: [designate], form: looking, to: made}\n"),
+    "by a step that leaves it there": ("[planned]", "  look: {from: [planned], who: [designate], form: looking, to: same}\n"),
+    "two steps before": (
+        "[done]",
+        """\
+  look: {from: [planned], who: [designate], form: looking, to: made}
+  make: {from: [made], who: [designate], to: done}
+""",
+    ),
+    "by a step that makes it": ("[planned]", "  begin: {from: new, who: [designate], form: looking, to: planned}\n"),
+}
+NOT_EARLIER = {
+    "only after it": ("[planned]", "  look: {from: [made], who: [designate], form: looking, to: done}\n"),
+    "nowhere else": ("[planned]", "  make: {from: [planned], who: [designate], to: done}\n"),
+    "but the review is being made": ("new", "  look: {from: [planned], who: [designate], form: looking, to: made}\n"),
+}
+LATER = "planning: the page 'first' depends on more, which is asked after it begins."
+
+
+def planned_from(comes_from: str, steps: str) -> list[str]:
+    plan = (
+        f"  plan: {{from: {comes_from}, who: [designate], form: planning, to: {'planned' if comes_from == 'new' else 'same'}}}\n"
+    )
+    return wrong_with(visit(plan + steps, forms="looking: [more]\n", forms__planning=PLANNING))
+
+
+@pytest.mark.parametrize("earlier", EARLIER)
+def test_a_page_may_depend_on_what_an_earlier_step_can_have_asked(earlier: str) -> None:
+    assert LATER not in planned_from(*EARLIER[earlier])
+
+
+@pytest.mark.parametrize("asked", NOT_EARLIER)
+def test_a_page_cannot_depend_on_what_no_earlier_step_can_have_asked(asked: str) -> None:
+    assert LATER in planned_from(*NOT_EARLIER[asked])
+
+
+@pytest.mark.parametrize(("carries", "is_wrong"), [("[more]", False), ("[kind]", True)])
+def test_a_page_may_depend_on_what_a_review_brings_from_elsewhere(carries: str, *, is_wrong: bool) -> None:
+    older = f"""\
+workflow: older
+title: Older
+review_types: [older]
+states: {{begun: {{counts_as: open}}, over: {{counts_as: closed, final: yes}}}}
+steps:
+  go_on:
+    from: [begun]
+    who: [designate]
+    form: looking
+    outcomes: [{{to: over, opens: {{workflow: visit, review_type: visit}}}}]
+    carries: {carries}
+"""
+    plan = "  plan: {from: [planned], who: [designate], form: planning, to: made}\n"
+    folder = visit(plan, forms="looking: [more, kind]\n", forms__planning=PLANNING, workflows__older=older)
+
+    assert (LATER in wrong_with(folder)) is is_wrong
+
+
 # What is proved by walking
 
 
