@@ -1,6 +1,8 @@
 """Every valid NHS number is found, however it is spaced (IN9)."""
 
+import re
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
@@ -34,6 +36,15 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "in raised digits": lambda number: "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in number),
     "in bold digits": lambda number: "".join(chr(0x1D7CE + int(digit)) for digit in number),
     "in keycaps": lambda number: "".join(f"{digit}\ufe0f\u20e3" for digit in number),
+    "with commas as an amount": lambda number: f"{number[0]},{number[1:4]},{number[4:7]},{number[7:]}",
+    "with dots as an amount": lambda number: f"{number[0]}.{number[1:4]}.{number[4:7]}.{number[7:]}",
+    "with unbreakable spaces in HTML": lambda number: f"{number[:3]}&nbsp;{number[3:6]}&nbsp;{number[6:]}",
+    "with numbered entities": lambda number: f"{number[:3]}&#160;{number[3:6]}&#x2009;{number[6:]}",
+    "with line breaks in HTML": lambda number: f"{number[:3]}<br>{number[3:6]}<br />{number[6:]}",
+    "in cells of a table": lambda number: f"<td>{number[:3]}</td>\n  <td width='60'>{number[3:6]}</td>\n  <td>{number[6:]}</td>",
+    "with wide hyphens": lambda number: f"{number[:3]}   -  {number[3:6]} - {number[6:]}",
+    "with five signs": lambda number: f"{number[:3]}) - ({number[3:6]} .-. {number[6:]}",
+    "in halves with an entity": lambda number: f"{number[:5]}&ndash;{number[5:]}",
     "with a letter before it": lambda number: f"NHS{number}",
     "between brackets": lambda number: f"({number})",
 }
@@ -87,10 +98,48 @@ def test_the_check_digit_is_that_of_modulus_eleven(number: str) -> None:
         "the children are 3, 5, 7, 9, 11, 13 and 15",
         "on 12/03/2024 10:15 and 13/03/2024",
         "£9,434,765.91",
+        "£9,434,765,919",
+        "GBP 9,434,765,919",
+        "the years 943 and 476, and 5919 days",
     ],
 )
 def test_other_numbers_are_none(text: str) -> None:
     assert not flagged(text, "free_text")
+
+
+ORDINARY = [
+    "StEIS {year}/{five}, {year}/{five}",
+    "It cost £{amount:,}, then £{five:,}.",
+    "£{amount:,} for the system",
+    "Call 020 {four} {four} or 07{three} {five}9",
+    "01{three} {five}0 (ext. {three})",
+    "<td>{day}/{day}/{year}</td><td>{day}.{day}.{year}</td>",
+    "{day}-{day}-{year} at {day}:{day} - 2 h",
+    "{three} of {three} - {day}.{day}%",
+]
+
+
+def invented(form: str, dice: Random) -> str:
+    """Fill in *form*; each number is another one wherever it stands."""
+    pieces = re.split(r"(?<=})", form)
+    sizes = {
+        "amount": (1_000_000_000, 9_999_999_999),
+        "year": (2014, 2026),
+        "day": (1, 12),
+        "three": (100, 999),
+        "four": (1000, 9999),
+    }
+    return "".join(
+        piece.format(five=dice.randint(10000, 99999), **{name: dice.randint(*size) for name, size in sizes.items()})
+        for piece in pieces
+    )
+
+
+def test_at_most_one_in_a_hundred_amounts_dates_and_telephone_numbers_is_flagged() -> None:
+    dice = Random(9434765919)
+    written = [invented(dice.choice(ORDINARY), dice) for _ in range(5000)]
+
+    assert len([text for text in written if flagged(text, "free_text")]) <= 50
 
 
 def test_a_telephone_number_from_abroad_is_a_telephone_number() -> None:
