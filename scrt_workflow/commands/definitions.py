@@ -14,6 +14,7 @@ from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.reports.diagrams import as_svg
 from scrt_workflow.settings import read_settings, shipped
 from scrt_workflow.startup import opened
+from scrt_workflow.web.definition_words import clocks, reminders
 from scrt_workflow.workflows.diagram import as_dot, is_too_large
 from scrt_workflow.workflows.schema import Definition
 from scrt_workflow.workflows.wording import steps_in_words
@@ -97,7 +98,7 @@ def diagram(path: Path | None, workflow: str | None, into: Path | None) -> None:
 
 
 def in_words(definition: Definition) -> Iterator[str]:
-    """Give a workflow as lines to read: a heading, its stages, and each step with who takes it and how it can end."""
+    """Give a workflow as lines to read: its stages, each step with who takes it and how it can end, deadlines and reminders."""
     workflow = definition.workflow
     counts = {"open": "counts as open", "closed": "counts as closed", "nothing": "is not counted"}
     yield click.style(workflow.title, bold=True)
@@ -111,6 +112,10 @@ def in_words(definition: Definition) -> Iterator[str]:
         yield from (f"    {rule}" for rule in row.rules)
         asked = definition.questions_of(row.step)
         yield f"    asks: {'; '.join(question.title for question in asked) or 'nothing'}"
+    for one in clocks(definition):
+        yield f"  {click.style(one['title'], bold=True)}: {one['due']}, until {one['stops']}"
+    for one in reminders(definition):
+        yield f"  {click.style(one['title'], bold=True)}. {one['sentence']}"
     yield ""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from scrt_workflow.commands.definitions import counted
 from scrt_workflow.database import unit_of_work
 from scrt_workflow.operations.delivery import newest_notice, withhold_all
 from scrt_workflow.operations.history_lines import HistoryError
@@ -24,7 +25,8 @@ def play(history: Path, *, add_people: bool) -> None:
     through the same checks as the pages. All mistakes are reported at once, with their line numbers, and then nothing is kept.
     Playing the same history again changes nothing.
     """
-    text = list(lines_of(history.open(encoding="utf-8", errors="surrogateescape")))
+    with history.open(encoding="utf-8", errors="surrogateescape") as lines:
+        text = list(lines_of(lines))
     try:
         with opened(read_settings()) as engine, Progress(transient=True) as shown, unit_of_work(engine) as session:
             task = shown.add_task("Playing", total=len(text))
@@ -34,6 +36,6 @@ def play(history: Path, *, add_people: bool) -> None:
     except HistoryError as error:
         for mistake in error.mistakes:
             click.echo(f"{history.name}: {mistake}")
-        mistakes = len(error.mistakes)
-        raise click.ClickException(f"{mistakes} {'mistake' if mistakes == 1 else 'mistakes'}; nothing was played.") from error
-    click.echo(f"Played {played.done} steps of {len(played.reviews)} reviews; {played.before} had been played before.")
+        raise click.ClickException(f"{counted(len(error.mistakes), 'mistake')}; nothing was played.") from error
+    steps, reviews = counted(played.done, "step"), counted(len(played.reviews), "review")
+    click.echo(f"Played {steps} of {reviews}; {played.before} had been played before.")

@@ -8,10 +8,12 @@ import click
 from scrt_workflow.database import reading
 from scrt_workflow.operations.organisations import NoSuchOrganisationError
 from scrt_workflow.operations.rollups import month_asked, roll_up
+from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.reports.figures import as_json
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
 from scrt_workflow.startup import opened
+from scrt_workflow.working_days import local_date
 
 
 @click.command
@@ -25,11 +27,16 @@ def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> No
     """Count the month-end figures of an organisation, and print them."""
     known_on = _day(known_at, "--known-at") if known_at else None
     asked_month = _day(f"{month}-01", "--month").isoformat()[:7]
-    with opened(read_settings()) as engine, reading(engine) as session:
+    settings = read_settings()
+    with opened(settings) as engine, reading(engine) as session:
+        today = local_date(clock_of(settings, engine).now())
         try:
             counted = roll_up(session, month_asked(session, organisation.upper(), asked_month, known_on=known_on))
         except NoSuchOrganisationError as error:
             raise click.ClickException(str(error)) from error
+    if counted.asked.as_at >= today:
+        is_known = f"as far as it is known on {known_on or today:%d %B %Y}"
+        click.echo(f"{counted.asked.as_at:%B %Y} is not over: these are its figures {is_known}.", err=True)
     if kind == "json":
         click.echo(json.dumps(as_json(counted), indent=2, ensure_ascii=False))
     else:

@@ -18,12 +18,14 @@ def as_text(rollup: Rollup) -> str:
     asked = rollup.asked
     known = f", as known at {asked.known_at:%d %B %Y %H:%M} UTC" if asked.known_at else ""
     lines = [f"{rollup.name} ({asked.organisation}): {asked.as_at:%d %B %Y}{known}", ""]
-    lines += [f"{'Type of review':<28}{'Open':>7}{'Closed':>9}{'Total':>8}"]
-    lines += [f"{row.type:<28}{row.open:>7}{row.closed:>9}{row.total:>8}" for row in rollup.by_type]
-    lines += [f"{'Total':<28}{rollup.open:>7}{rollup.closed:>9}{rollup.total:>8}", ""]
+    width = max([28, *(len(row.type) for row in rollup.by_type)])
+    lines += [f"{'Type of review':<{width}}{'Open':>7}{'Closed':>9}{'Total':>8}"]
+    lines += [f"{row.type:<{width}}{row.open:>7}{row.closed:>9}{row.total:>8}" for row in rollup.by_type]
+    lines += [f"{'Total':<{width}}{rollup.open:>7}{rollup.closed:>9}{rollup.total:>8}", ""]
     lines += [f"New in the month: {rollup.new}", _conversions(rollup)]
     for measure, rows in rollup.terms.items():
-        lines += ["", f"{measure.capitalize()}:", *(f"  {row.label:<36}{row.count:>5}" for row in rows)]
+        width = max([36, *(len(row.label) for row in rows)])
+        lines += ["", f"{measure.capitalize()}:", *(f"  {row.label:<{width}}{row.count:>5}" for row in rows)]
     return "\n".join(lines)
 
 

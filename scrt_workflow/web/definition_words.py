@@ -8,7 +8,7 @@ from typing import Any
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.workflows.ahead import roles_in_words
 from scrt_workflow.workflows.schema import Definition
-from scrt_workflow.workflows.wording import condition_in_words
+from scrt_workflow.workflows.wording import condition_in_words, notice_in_words
 
 KINDS = {
     "choice": "one of a few answers",
@@ -70,16 +70,13 @@ def clocks(definition: Definition) -> list[dict[str, str]]:
 
 def reminders(definition: Definition) -> list[dict[str, str]]:
     """Give the reminders of a workflow in words."""
-    workflow = definition.workflow
     found = []
-    for rule in workflow.reminders.values():
-        wording = workflow.notices.get(rule.notice)
+    for rule in definition.workflow.reminders.values():
         sentence = f"To {roles_in_words(rule.to)}: {rule.after} after {_since(rule.since, definition)}"
         sentence += f", then every {rule.again_every}" if rule.again_every else ""
         if rule.escalate_after:
             sentence += f"; from the {_ordinal(rule.escalate_after + 1)} on also to {roles_in_words(rule.escalate_to)}"
-        title = wording.subject.partition(":")[0] if wording else rule.key.replace("_", " ").capitalize()
-        found.append({"title": title, "sentence": f"{sentence}."})
+        found.append({"title": notice_in_words(rule.notice or rule.key, definition), "sentence": f"{sentence}."})
     return found
 
 

@@ -21,6 +21,7 @@ _COMPARISONS = {
     "at_least": ("is at least", "is less than"),
     "at_most": ("is at most", "is more than"),
 }
+_AMOUNTS_CHOSEN = {"at_least": ("at least", "fewer than"), "at_most": ("at most", "more than")}
 
 
 def condition_in_words(condition: Condition, definition: Definition) -> str:
@@ -46,6 +47,9 @@ def _test(test: Test, definition: Definition, *, negated: bool) -> str:
     subject = f"“{_title(test.question, definition)}”"
     if test.operator in _STATES_OF_AN_ANSWER:
         return f"{subject} {_STATES_OF_AN_ANSWER[test.operator]}"
+    asked = definition.questions.get(test.question)
+    if test.operator in _AMOUNTS_CHOSEN and asked and asked.type in {"choices", "ranked_choices"}:
+        return f"{subject} has {_AMOUNTS_CHOSEN[test.operator][negated]} {test.values[0]} chosen"
     return f"{subject} {_COMPARISONS[test.operator][negated]} {_either(_values(test, definition))}"
 
 
@@ -164,10 +168,20 @@ def _rules(step: Step, definition: Definition) -> Iterator[str]:
         yield f"Approves {titles}. Nobody who wrote one of these, or gave another approval, may take it."
     if step.voids:
         yield f"Ends what was given by {_listed(steps[key].title for key in step.voids if key in steps)}."
+    for tell in step.tells:
+        when = f", when {condition_in_words(tell.when, definition)}" if tell.when else ""
+        told = roles_in_words(tell.to).replace(" or the ", " and the ")
+        yield f"Tells {told} “{notice_in_words(tell.notice, definition)}”{when}."
     if step.withdraws:
         yield "The review then counts nowhere, as if it had never been entered."
     elif step.restates:
         yield "It counts as if it had always been so."
+
+
+def notice_in_words(key: str, definition: Definition) -> str:
+    """Give what a notice is about, as its subject says it before the first colon."""
+    wording = definition.workflow.notices.get(key)
+    return wording.subject.partition(":")[0] if wording else key.replace("_", " ").capitalize()
 
 
 def _listed(titles: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,9 +16,11 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from scrt_workflow.cli import scrt
+from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine
 from scrt_workflow.operations import rollups
 from scrt_workflow.reports.figures import as_json
+from scrt_workflow.reports.tables import as_text
 from tests.definitions.histories import ABOUT, ADULTS, CHILDREN, LEARNING, History, ready
 from tests.definitions.shipped import RAPID, SAR, SHIPPED
 
@@ -188,3 +191,30 @@ def test_an_odd_question_on_the_command_line_has_figures_or_a_sentence(
     assert said in made.output
     assert made.exit_code == (0 if said.startswith('"') else made.exit_code or 99)
     assert made.exception is None or isinstance(made.exception, SystemExit)
+
+
+@pytest.mark.parametrize(("month", "says"), [("2024-12", True), ("2024-11", True), ("2024-10", False)])
+def test_figures_of_a_month_that_is_not_over_say_so_beside_them(
+    service: Session, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, month: str, *, says: bool
+) -> None:
+    service.commit()
+    monkeypatch.setenv("SCRT_DATABASE_URL", sqlite_url)
+    monkeypatch.setattr("scrt_workflow.commands.rollup.clock_of", lambda *_: FixedClock(datetime(2024, 11, 30, 9, tzinfo=UTC)))
+
+    made = CliRunner().invoke(scrt, ["rollup", "--format", "json", "--organisation", "QMJ", "--month", month])
+
+    assert json.loads(made.stdout)["open"] == 0
+    assert ("is not over: these are its figures as far as it is known on 30 November 2024.\n" in made.stderr) is says
+
+
+def test_the_columns_of_figures_stand_below_each_other_however_long_a_name_is(service: Session) -> None:
+    counted = rollups.roll_up(service, rollups.month_asked(service, "QMJ", "2024-10"))
+    long = "A type of review with a name of more than the twenty-eight characters"
+    first = replace(counted.by_type[0], type=long)
+
+    lines = as_text(replace(counted, by_type=(first, *counted.by_type[1:]))).splitlines()
+    heading = next(line for line in lines if line.startswith("Type of review"))
+    row = next(line for line in lines if line.startswith(long))
+
+    assert len(row) == len(heading)
+    assert row.removeprefix(long).split() == ["0", "0", "0"]
