@@ -7,10 +7,11 @@ Nothing here knows the rules: real requests are made, and what came of them is w
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +22,10 @@ from werkzeug.routing import Rule
 from scrt_workflow import catalogue
 from scrt_workflow.app import create_app
 from scrt_workflow.clock import FixedClock
+from scrt_workflow.conditions import tests_in
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
-from scrt_workflow.models import Answer, Person
+from scrt_workflow.models import Answer, Person, Review
 from scrt_workflow.operations import drafts, history, people, readiness
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
@@ -39,7 +41,7 @@ AT = datetime(2024, 11, 1, 9, 0, tzinfo=UTC)
 SINCE = date(2022, 7, 1)
 HERE, ITS_REGION = "QMJ", "Y56"
 ELSEWHERE, OTHER_REGION = "QOP", "Y62"
-WORKFLOW = "safeguarding_adult_review"
+WORKFLOW, APPROVING = "safeguarding_adult_review", "domestic_homicide_review"
 REVIEW, NEW = UUID(int=1), UUID(int=2)
 
 
@@ -81,13 +83,31 @@ KINDS = (
 )
 INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "        ", "break_on_hyphens": False}
 FORM = {"key": str(UUID(int=3)), "read_at": "0"}  # what every form of a step carries
-OPENS, SIGN_IN, REFUSED, NOT_THERE, BROKEN = "opens", "sign in", "refused (403)", "not there (404)", "BROKEN"
-OUTCOMES = (OPENS, REFUSED, NOT_THERE, SIGN_IN, BROKEN)
+OPENS, SIGN_IN, BROKEN = "opens", "sign in", "BROKEN"
+REFUSALS = {
+    400: "not understood (400)",
+    422: "told what to mend (422)",
+    409: "told why not now (409)",
+    429: "told to wait (429)",
+    403: "refused (403)",
+    404: "not there (404)",
+}
+OUTCOMES = (OPENS, *REFUSALS.values(), SIGN_IN, BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A review that waits for an approval: the step's title, what stands for it in addresses, and the answers that give it."""
+
+    title: str
+    parts: Mapping[str, Any]
+    answers: Mapping[str, str]
 
 
 HEADING = """\
 Who gets into what, printed by `scrt access`. The review, the draft and the person asked for belong to the ICB "here";
-whoever is "elsewhere" has the same role in another ICB or region. A step is one that the designate takes.
+whoever is "elsewhere" has the same role in another ICB or region. A step is one that the designate takes; last, the
+steps of reviews that wait for an approval. What is sent are forms with next to nothing in them, but for approvals.
 """
 
 
@@ -99,12 +119,20 @@ def matrix() -> Iterator[str]:
         try:
             for rule, method in world.questions():
                 yield f"{method} {rule.rule}"
-                came = {kind.name: world.ask(rule, method, kind) for kind in KINDS}
-                for outcome in OUTCOMES:
-                    names = [name for name, found in came.items() if found == outcome]
-                    yield from textwrap.wrap(f"{outcome}: {_list(names)}", 116, **INDENTED) if names else ()
+                yield from _came({kind.name: world.ask(rule, method, kind) for kind in KINDS})
+            for waiting in world.waiting:
+                for rule, method in world.questions():
+                    if {"review_id", "step_key"} <= rule.arguments:
+                        yield f"{method} {rule.rule} ({waiting.title}, of a review that waits for it)"
+                        yield from _came({kind.name: world.ask(rule, method, kind, waiting) for kind in KINDS})
         finally:
             world.close()
+
+
+def _came(came: Mapping[str, str]) -> Iterator[str]:
+    for outcome in OUTCOMES:
+        names = [name for name, found in came.items() if found == outcome]
+        yield from textwrap.wrap(f"{outcome}: {_list(names)}", 116, **INDENTED) if names else ()
 
 
 def _list(names: list[str]) -> str:
@@ -135,6 +163,7 @@ class World:
             load(session, read_folder(shipped("workflows").parent, known_types=known_types()), at=AT)
             self.people = {kind: _person(session, kind) for kind in KINDS if kind.role or kind.organisation}
             self.parts, self.draft_page = _parts(session, self.people[DESIGNATE])
+            self.waiting = _waiting(session)
             readiness.heartbeat(session, readiness.SCHEDULER, at=AT)
         with unit_of_work(self.engine) as session, self.app.test_request_context():
             self.cookies = {kind: cookie_for(self.app, session, person) for kind, person in self.people.items()}
@@ -148,25 +177,25 @@ class World:
         asked = [(rule, method) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
         return sorted(asked, key=lambda question: (question[0].rule, question[1]))
 
-    def ask(self, rule: Rule, method: str, kind: Kind) -> str:
-        """Ask one page as someone of one *kind*, and say what came of it."""
+    def ask(self, rule: Rule, method: str, kind: Kind, waiting: Waiting | None = None) -> str:
+        """Ask one page, perhaps of a review that is *waiting*, as someone of one *kind*, and say what came of it."""
         client = self.app.test_client()
         if kind in self.cookies:
             client.set_cookie(*self.cookies[kind], domain="127.0.0.1")
         with self.app.test_request_context():
-            address = url_for(rule.endpoint, **self.parts_of(rule))
-        form = FORM if method == "POST" else None
+            address = url_for(rule.endpoint, **self.parts_of(rule, waiting.parts if waiting else {}))
+        form = {**FORM, **(waiting.answers if waiting else {})} if method == "POST" else None
         answer = client.open(address, method=method, base_url="http://127.0.0.1", data=form)
         if method != "GET":
             self._forget()
         return _outcome(answer.status_code, answer.headers.get("Location", ""))
 
-    def parts_of(self, rule: Rule) -> dict[str, Any]:
+    def parts_of(self, rule: Rule, others: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """Give what stands for each part of the address of *rule*."""
         asked = rule.arguments - set(rule.defaults or ())
         if missing := asked - set(self.parts):
             raise LookupError(f"{rule.rule}: say in scrt_workflow/access.py what stands for {', '.join(missing)}.")
-        parts = {name: self.parts[name] for name in asked}
+        parts = {name: others.get(name, self.parts[name]) for name in asked}
         return parts | ({"page_key": self.draft_page} if {"draft_id", "page_key"} <= rule.arguments else {})
 
     def close(self) -> None:
@@ -187,7 +216,7 @@ def _outcome(status: int, location: str) -> str:
         return BROKEN
     if status == 401 or location.startswith("/sign-in"):
         return SIGN_IN
-    return {403: REFUSED, 404: NOT_THERE}.get(status, OPENS)
+    return REFUSALS.get(status, OPENS if status < 400 else BROKEN)
 
 
 def _person(session: Session, kind: Kind) -> Person:
@@ -201,9 +230,7 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
     """Give what stands for each part of an address, such as a step that is the designate's, and a page of the draft."""
     version, definition = catalogue.live(session, WORKFLOW)
     workflow = definition.workflow
-    review = blank_review(REVIEW, definition, version, organisation=HERE, at=AT)
-    days = {"state_since": AT.date(), "last_update_on": AT.date()}
-    keep_new(session, review, {"status": workflow.states[review.state].counts_as, "search_text": "", "version": 1, **days})
+    review = _review(session, REVIEW, definition, version, workflow.starts_in)
     link = next(one.key for one in definition.questions.values() if one.type == "url")
     answer = {"review_id": REVIEW, "question": link, "value": "https://www.example.org/report"}
     session.add(Answer(**answer, set_seq=0, asked_under_id=version))
@@ -225,6 +252,29 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "membership_id": actor.held[0].membership_id,
     }
     return parts, _first_page(definition, makes)
+
+
+def _review(session: Session, review_id: UUID, definition: Definition, version: int, state: str) -> Review:
+    """Make an invented review of the ICB "here" in a state."""
+    review = blank_review(review_id, definition, version, organisation=HERE, at=AT)
+    status = definition.workflow.states[state].counts_as
+    days = {"state_since": AT.date(), "last_update_on": AT.date()}
+    keep_new(session, review, {"state": state, "status": status, "search_text": "", "version": 1, **days})
+    return review
+
+
+def _waiting(session: Session) -> list[Waiting]:
+    """Make a review for each approval, which waits for it."""
+    version, definition = catalogue.live(session, APPROVING)
+    found = []
+    for number, step in enumerate((one for one in definition.workflow.steps.values() if one.is_approval), 1):
+        review = _review(session, UUID(int=number << 120), definition, version, step.comes_from[0])
+        history.append(session, stream=f"review:{review.id}", kind="review:step", body={}, at=AT)
+        given = [outcome.when for outcome in step.outcomes if outcome.approves]
+        answers = {test.question: test.values[0] for condition in given for test in tests_in(condition)}
+        parts = {"review_id": review.id, "step_key": step.key, "page_key": _first_page(definition, step)}
+        found.append(Waiting(step.title, parts, answers))
+    return found
 
 
 def _first_page(definition: Definition, step: Step) -> str:
