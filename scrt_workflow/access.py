@@ -4,6 +4,7 @@ Nothing here knows the rules: real requests are made, and what came of them is w
 `tests/access.txt` is what was agreed, so that a change of rights shows as a change of that file.
 """
 
+import re
 import shutil
 import tempfile
 import textwrap
@@ -16,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -25,8 +27,8 @@ from scrt_workflow.clock import FixedClock
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
-from scrt_workflow.models import Answer, Person, Review
-from scrt_workflow.operations import drafts, history, people, readiness
+from scrt_workflow.models import Answer, Approval, Person, Review
+from scrt_workflow.operations import drafts, history, people, readiness, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
 from scrt_workflow.operations.organisations import load_reference
@@ -62,6 +64,7 @@ class Kind:
 # The review is of the ICB "here"; who is "elsewhere" has the same role in another ICB or region.
 DISABLED = Kind("disabled", Role.NATIONAL_LEAD, ENGLAND)
 DESIGNATE = Kind("designate here", Role.DESIGNATE, HERE)
+CHIEF_NURSE = Kind("chief nurse here", Role.ICB_CHIEF_NURSE, HERE)
 KINDS = (
     Kind("nobody"),
     DISABLED,
@@ -70,7 +73,7 @@ KINDS = (
     Kind("designate elsewhere", Role.DESIGNATE, ELSEWHERE),
     Kind("ICB lead here", Role.ICB_LEAD, HERE),
     Kind("ICB lead elsewhere", Role.ICB_LEAD, ELSEWHERE),
-    Kind("chief nurse here", Role.ICB_CHIEF_NURSE, HERE),
+    CHIEF_NURSE,
     Kind("chief nurse elsewhere", Role.ICB_CHIEF_NURSE, ELSEWHERE),
     Kind("regional lead here", Role.REGIONAL_LEAD, ITS_REGION),
     Kind("regional lead elsewhere", Role.REGIONAL_LEAD, OTHER_REGION),
@@ -83,7 +86,7 @@ KINDS = (
 )
 INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "        ", "break_on_hyphens": False}
 FORM = {"key": str(UUID(int=3)), "read_at": "0"}  # what every form of a step carries
-OPENS, SIGN_IN, BROKEN = "opens", "sign in", "BROKEN"
+OPENS, COMPLETES, SIGN_IN, BROKEN = "opens", "completes the step", "sign in", "BROKEN"
 REFUSALS = {
     400: "not understood (400)",
     422: "told what to mend (422)",
@@ -92,7 +95,7 @@ REFUSALS = {
     403: "refused (403)",
     404: "not there (404)",
 }
-OUTCOMES = (OPENS, *REFUSALS.values(), SIGN_IN, BROKEN)
+OUTCOMES = (OPENS, COMPLETES, *REFUSALS.values(), SIGN_IN, BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Waiting:
 HEADING = """\
 Who gets into what, printed by `scrt access`. The review, the draft and the person asked for belong to the ICB "here";
 whoever is "elsewhere" has the same role in another ICB or region. A step is one that the designate takes; last, the
-steps of reviews that wait for an approval. What is sent are forms with next to nothing in them, but for approvals.
+steps of reviews that wait for an approval. What is sent are forms with next to nothing in them; an approval is filled in.
 """
 
 
@@ -163,7 +166,7 @@ class World:
             load(session, read_folder(shipped("workflows").parent, known_types=known_types()), at=AT)
             self.people = {kind: _person(session, kind) for kind in KINDS if kind.role or kind.organisation}
             self.parts, self.draft_page = _parts(session, self.people[DESIGNATE])
-            self.waiting = _waiting(session)
+            self.waiting = _waiting(session, self.people[CHIEF_NURSE])
             readiness.heartbeat(session, readiness.SCHEDULER, at=AT)
         with unit_of_work(self.engine) as session, self.app.test_request_context():
             self.cookies = {kind: cookie_for(self.app, session, person) for kind, person in self.people.items()}
@@ -185,10 +188,20 @@ class World:
         with self.app.test_request_context():
             address = url_for(rule.endpoint, **self.parts_of(rule, waiting.parts if waiting else {}))
         form = {**FORM, **(waiting.answers if waiting else {})} if method == "POST" else None
+        if waiting and form and rule.endpoint == "steps.check":
+            form |= self._filled_in(client, waiting)
         answer = client.open(address, method=method, base_url="http://127.0.0.1", data=form)
         if method != "GET":
             self._forget()
         return _outcome(answer.status_code, answer.headers.get("Location", ""))
+
+    def _filled_in(self, client: FlaskClient, waiting: Waiting) -> dict[str, str]:
+        """Fill in the pages of an approval, and give what the form to check then sends; nothing where it is refused."""
+        with self.app.test_request_context():
+            page, check = (url_for(endpoint, **waiting.parts) for endpoint in ("steps.page", "steps.check"))
+        client.post(page, base_url="http://127.0.0.1", data={**FORM, **waiting.answers})
+        shown = client.get(check.partition("?")[0], base_url="http://127.0.0.1").text
+        return dict(re.findall(r'name="(key|read_at|shown)" value="([^"]*)"', shown))
 
     def parts_of(self, rule: Rule, others: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """Give what stands for each part of the address of *rule*."""
@@ -212,10 +225,10 @@ class World:
 
 
 def _outcome(status: int, location: str) -> str:
-    if status >= 500:
-        return BROKEN
     if status == 401 or location.startswith("/sign-in"):
         return SIGN_IN
+    if status == 303 and location.endswith("/done"):
+        return COMPLETES
     return REFUSALS.get(status, OPENS if status < 400 else BROKEN)
 
 
@@ -263,13 +276,18 @@ def _review(session: Session, review_id: UUID, definition: Definition, version: 
     return review
 
 
-def _waiting(session: Session) -> list[Waiting]:
-    """Make a review for each approval, which waits for it."""
+def _waiting(session: Session, approver: Person) -> list[Waiting]:
+    """Make a review for each approval, which waits for it; *approver* has given those that come before."""
     version, definition = catalogue.live(session, APPROVING)
     found = []
-    for number, step in enumerate((one for one in definition.workflow.steps.values() if one.is_approval), 1):
+    approving = [step for step in definition.workflow.steps.values() if step.is_approval]
+    for number, step in enumerate(approving, 1):
         review = _review(session, UUID(int=number << 120), definition, version, step.comes_from[0])
-        history.append(session, stream=f"review:{review.id}", kind="review:step", body={}, at=AT)
+        event = history.append(session, stream=f"review:{review.id}", kind="review:step", body={}, at=AT)
+        spans.begin(session, review, on=AT.date(), known=AT, event_id=event.id)
+        for before in approving[: number - 1]:
+            by = {"person_id": approver.id, "role": before.who[0]}
+            session.add(Approval(review_id=review.id, seq=event.seq, step=before.key, **by))
         given = [outcome.when for outcome in step.outcomes if outcome.approves]
         answers = {test.question: test.values[0] for condition in given for test in tests_in(condition)}
         parts = {"review_id": review.id, "step_key": step.key, "page_key": _first_page(definition, step)}
