@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
 from scrt_workflow.conditions import Facts, holds, questions_in
-from scrt_workflow.forms.checks import check
+from scrt_workflow.forms.checks import check, not_yet
 from scrt_workflow.forms.question_types import AnswerError, QuestionField, Value, named, typed_from
 from scrt_workflow.forms.schema import FREE_TEXTS, Form, Page, Question
 from scrt_workflow.privacy import find_pid
@@ -25,11 +25,15 @@ SHORTEST_REASON = 10
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a form is asked: the day it is, the answers offered for a question, and what is on record."""
+    """Where a form is asked: the day it is, the answers offered for a question, what is on record, and which date counts.
+
+    `dates` says of a question, with what is known when it is read, whether what is done counts from its day: not a later one.
+    """
 
     today: date
     options: Callable[[Question], Mapping[str, str]]
     facts: Facts = field(default_factory=lambda: Facts({}))
+    dates: Callable[[str, Facts], bool] = lambda _question, _facts: False
 
 
 class PageForm(BaseForm):
@@ -78,6 +82,8 @@ class PageForm(BaseForm):
             return [missing(question)] if question.required or _pair_is_begun(question, facts) else []
         if sentence := check(question, value, facts, today=self.setting.today):
             return [sentence]
+        if question.type == "date" and str(value) > self.setting.today.isoformat() and self.setting.dates(question.key, facts):
+            return [not_yet(question)]
         return self._pid_problems(question, value)
 
     def _pid_problems(self, question: Question, value: Value) -> list[str]:
@@ -142,7 +148,7 @@ def read_form(form: Form, questions: Mapping[str, Question], setting: Setting, r
         facts = Facts({**setting.facts.answers, **answers}, setting.facts.ever)
         if not holds(page.show_when, facts):
             continue
-        made = PageForm(page, [questions[key] for key in page.questions], Setting(setting.today, setting.options, facts), raw)
+        made = PageForm(page, [questions[key] for key in page.questions], replace(setting, facts=facts), raw)
         made.validate()
         answers.update(made.answers)
         reasons.update(made.pid_reasons)

@@ -19,8 +19,13 @@ def check(question: Question, value: Any, facts: Facts, *, today: date) -> str |
     return None
 
 
+def not_yet(question: Question) -> str:
+    """Say that the day given to *question* has yet to come."""
+    return f"{question.title} must be today or in the past"
+
+
 def _not_in_the_future(question: Question, _check: Check, value: Any, _facts: Facts, today: date) -> str | None:
-    return f"{question.title} must be today or in the past" if value > today.isoformat() else None
+    return not_yet(question) if value > today.isoformat() else None
 
 
 def _in_the_future(question: Question, _check: Check, value: Any, _facts: Facts, today: date) -> str | None:

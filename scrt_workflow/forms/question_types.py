@@ -51,8 +51,11 @@ class QuestionField(Field):
         self.data = None
         try:
             self.data = TYPES[self.question.type].read(self.question, valuelist, self.options)
-        except (AnswerError, TextRefusedError) as problem:
+        except AnswerError as problem:
             raise ValueError(str(problem)) from problem
+        except TextRefusedError as problem:
+            sentence = str(problem)
+            raise ValueError(f"{self.question.title.rstrip('?')}: {sentence[:1].lower()}{sentence[1:]}") from problem
 
     def _value(self) -> str:
         return self.typed[0] if self.typed else ""

@@ -72,6 +72,11 @@ class Question:
         return self.type != "entry" and not self.afresh
 
 
+def a_question(kind: str) -> str:
+    """Say what a question of type *kind* is: 'a date question', 'an entry question'."""
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind} question"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a form: the questions shown together."""
@@ -148,12 +153,12 @@ def _check_fit(question: Question, fields: Fields) -> None:
     """Report attributes that do not fit the question's type."""
     lists = question.type in {"choice", "choices", "ranked_choices"}
     if lists and not question.options and not question.vocabulary:
-        fields.problem(question.line, f"a {question.type} question needs options, or the name of a vocabulary.")
+        fields.problem(question.line, f"{a_question(question.type)} needs options, or the name of a vocabulary.")
     if lists and question.options and question.vocabulary:
         fields.problem(fields.line_of("vocabulary"), "give options or a vocabulary, not both.")
     if not lists and (question.vocabulary or (question.options and question.type != "yes_no")):
         fields.problem(
-            question.line, f"a {question.type} question has no options. Is its type choice, choices or ranked_choices?"
+            question.line, f"{a_question(question.type)} has no options. Is its type choice, choices or ranked_choices?"
         )
     if question.typed_by and question.type != "identifier":
         fields.problem(fields.line_of("typed_by"), "typed_by is for identifier questions only.")
@@ -197,7 +202,7 @@ def _checks(fields: Fields, kind: str) -> tuple[Check, ...]:
                 getattr(item, "line", fields.line), f"checks: no check is called '{name}'{did_you_mean(name, CHECKS)}."
             )
         elif name not in fits:
-            fields.problem(getattr(item, "line", fields.line), f"checks: {name} does not fit a {kind} question.")
+            fields.problem(getattr(item, "line", fields.line), f"checks: {name} does not fit {a_question(kind)}.")
         elif (name not in {"not_in_the_future", "in_the_future"}) != bool(operand):
             fields.problem(
                 getattr(item, "line", fields.line),

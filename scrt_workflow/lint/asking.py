@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from scrt_workflow.conditions import questions_in
 from scrt_workflow.folder import BANK, questions_used
-from scrt_workflow.forms.schema import RESERVED_KEYS, Form, Question
+from scrt_workflow.forms.schema import RESERVED_KEYS, Form, Question, a_question
 from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
@@ -63,7 +63,7 @@ def _check_checks(scope: Scope, question: Question, place: Place) -> None:
             elif other.key == question.key:
                 place.wrong(f"{check.name} compares it with itself.", "checks", line=line)
             elif other.type != wanted:
-                sentence = f"{check.name} needs a {wanted} question, and {other.key} is a {other.type} question."
+                sentence = f"{check.name} needs a {wanted} question, and {other.key} is {a_question(other.type)}."
                 place.wrong(sentence, "checks", line=line)
 
 
@@ -72,7 +72,7 @@ def _check_typed_by(scope: Scope, question: Question, place: Place) -> None:
     if kind is None:
         scope.missing("question", question.typed_by, scope.folder.questions, place, "typed_by")
     elif kind.type != "choice":
-        place.wrong(f"{kind.key} is a {kind.type} question; a kind of reference is a choice.", "typed_by")
+        place.wrong(f"{kind.key} is {a_question(kind.type)}; a kind of reference is a choice.", "typed_by")
 
 
 def check_forms(scope: Scope) -> None:

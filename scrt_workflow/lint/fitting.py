@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from scrt_workflow.conditions import Condition, Test, tests_in
-from scrt_workflow.forms.schema import CLOSED_LISTS, Question
+from scrt_workflow.forms.schema import CLOSED_LISTS, Question, a_question
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
 from scrt_workflow.yaml_reader import did_you_mean
@@ -44,25 +44,25 @@ def _fits_values(scope: Scope, test: Test, question: Question, say: Say, workflo
     wanted = {"number": r"-?\d{1,9}", "date": r"\d{4}-\d{2}-\d{2}"}.get(question.type)
     if wanted is None:
         say(
-            f"{question.key} is a {question.type} question: "
+            f"{question.key} is {a_question(question.type)}: "
             "ask whether it is answered, unanswered or not_asked, not what it says."
         )
         return
     for value in test.values:
         if not re.fullmatch(wanted, value):
-            say(f"{question.key} is a {question.type} question and never is '{plain(value)}'.")
+            say(f"{question.key} is {a_question(question.type)} and never is '{plain(value)}'.")
 
 
 def _fits_ever(scope: Scope, test: Test, question: Question, say: Say, workflows: Collection[str]) -> None:
     if question.type in CLOSED_LISTS:
         _fits_values(scope, test, question, say, workflows)
     else:
-        say(f"{question.key} is a {question.type} question: ever_in is for questions with a list of answers.")
+        say(f"{question.key} is {a_question(question.type)}: ever_in is for questions with a list of answers.")
 
 
 def _fits_dates(scope: Scope, test: Test, question: Question, say: Say, _workflows: Collection[str]) -> None:
     if question.type != "date":
-        say(f"{question.key} is a {question.type} question: {test.operator} is for dates.")
+        say(f"{question.key} is {a_question(question.type)}: {test.operator} is for dates.")
     value = test.values[0]
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         if not is_date(value):
@@ -74,14 +74,14 @@ def _fits_dates(scope: Scope, test: Test, question: Question, say: Say, _workflo
     if other is None:
         say(f"no question is called '{plain(value)}'{did_you_mean(value, scope.folder.questions)}.")
     elif other.type != "date":
-        say(f"{other.key} is a {other.type} question: {test.operator} compares with a date.")
+        say(f"{other.key} is {a_question(other.type)}: {test.operator} compares with a date.")
     elif other.key == question.key:
         say(f"{question.key} is compared with itself.")
 
 
 def _fits_amount(_scope: Scope, test: Test, question: Question, say: Say, _workflows: Collection[str]) -> None:
     if question.type != "number" and question.type not in LISTS:
-        say(f"{question.key} is a {question.type} question: {test.operator} is for numbers and for lists of choices.")
+        say(f"{question.key} is {a_question(question.type)}: {test.operator} is for numbers and for lists of choices.")
 
 
 def _fits_any(_scope: Scope, _test: Test, _question: Question, _say: Say, _workflows: Collection[str]) -> None:

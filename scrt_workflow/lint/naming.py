@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from scrt_workflow.forms.schema import Question
+from scrt_workflow.forms.schema import Question, a_question
 from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import Scope
@@ -102,7 +102,7 @@ def _check_date(scope: Scope, workflow: Workflow, key: str, place: Place, field:
     if question is None:
         scope.missing("question", key, scope.folder.questions, place, field, line=line)
     elif question.type != "date":
-        place.wrong(f"{key} is a {question.type} question, not a date.", field, key, line=line)
+        place.wrong(f"{key} is {a_question(question.type)}, not a date.", field, key, line=line)
     elif key not in scope.on_record[workflow.key]:
         scope.unasked(key, [workflow.key], place, field, key, line=line)
 

@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
+from scrt_workflow.conditions import Facts, holds, questions_in
+from scrt_workflow.forms.checks import not_yet
 from scrt_workflow.forms.question_types import show_day
 from scrt_workflow.models import Review
 from scrt_workflow.operations import spans, terms
@@ -18,7 +20,7 @@ from scrt_workflow.operations.records import CHANGES
 from scrt_workflow.operations.refusals import AnswersError
 from scrt_workflow.operations.spans import OutOfOrderError, Redated
 from scrt_workflow.workflows.machine import Move
-from scrt_workflow.workflows.schema import SAME, Definition
+from scrt_workflow.workflows.schema import SAME, Definition, Step
 
 Was = tuple[str | None, str | None, str]
 """What a review was before a step: its state (None: it was not there), its type and its workflow."""
@@ -41,7 +43,7 @@ def dated_on(doing: Doing, made: Move) -> date:
         return doing.today
     day, title = date.fromisoformat(value), doing.record.definition.questions[question].title
     if day > doing.today:
-        raise AnswersError.of(doing.reading, question, f"{title} must be today or in the past")
+        raise AnswersError.of(doing.reading, question, not_yet(doing.record.definition.questions[question]))
     review = doing.record.review
     moves = made.state != review.state or made.outcome.becomes is not None
     if moves and question not in doing.changed and not doing.step.makes:
@@ -53,6 +55,19 @@ def dated_on(doing: Doing, made: Move) -> date:
         )
         raise AnswersError.of(doing.reading, question, f"{title} must be on or after {since}, when the review became “{state}”")
     return day
+
+
+def surely_dates(step: Step, asked: tuple[str, ...], question: str, facts: Facts) -> bool:
+    """Say whether *question* dates *step* by the *facts* so far, whatever the questions *asked* after it are answered."""
+    later = set(asked[asked.index(question) + 1 :]) if question in asked else set()
+    for outcome in step.outcomes:
+        unsure = bool(questions_in(outcome.when) & later)
+        if unsure or holds(outcome.when, facts):
+            if outcome.dated_by != question:
+                return False
+            if not unsure:
+                return True
+    return False
 
 
 def follow_in_spans(session: Session, doing: Doing, event: Appended, *, before: Was) -> date | None:

@@ -16,7 +16,7 @@ from scrt_workflow.operations.history import EVENTS, IS_MOVE
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.workflows.refusal import Refusal
-from scrt_workflow.workflows.schema import Step
+from scrt_workflow.workflows.schema import Definition, Step
 from scrt_workflow.working_days import local_time
 
 SERVICE = "The service"
@@ -27,6 +27,7 @@ DONE_BY = (
     .where(EVENTS.c.stream == bindparam("stream"))
 )
 NEWER = DONE_BY.where(EVENTS.c.seq > bindparam("read_at")).order_by(EVENTS.c.seq)
+BEEN = select(EVENTS.c.to_state).where(EVENTS.c.stream == bindparam("stream"), EVENTS.c.to_state.is_not(None)).distinct()
 LAST_MOVE = DONE_BY.where(IS_MOVE).order_by(EVENTS.c.seq.desc()).limit(1)
 
 
@@ -91,6 +92,16 @@ def changes_since(session: Session, record: Record, step: Step, answers: Mapping
             if theirs != yours:
                 found.append(Change(question, theirs, yours, events[seq].name or SERVICE, events[seq].recorded_at))
     return found
+
+
+def out_of_turn(session: Session, review: Review, step: Step, definition: Definition) -> StepRefusedError:
+    """Refuse a step whose turn is over, and say who moved the review and when; or has not come, and say what must be first."""
+    connection, states = session.connection(), definition.workflow.states
+    been = set(connection.execute(BEEN, {"stream": f"review:{review.id}"}).scalars())
+    awaited = [f"“{states[key].title}”" for key in step.comes_from if key in states]
+    if awaited and not been & set(step.comes_from):
+        return StepRefusedError(f"It is not time for this step yet. First the review must become {' or '.join(awaited)}.")
+    return already_done(session, review, step)
 
 
 def already_done(session: Session, review: Review, step: Step) -> StepRefusedError:

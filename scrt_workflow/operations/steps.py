@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
 from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews
-from scrt_workflow.operations.dating import dated_on, follow_in_spans
+from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_dates
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import Came, next_due
@@ -32,8 +33,8 @@ from scrt_workflow.operations.refusals import (
     AnswersError,
     StaleReviewError,
     StepRefusedError,
-    already_done,
     changes_since,
+    out_of_turn,
 )
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.operations.writing import write
@@ -87,7 +88,7 @@ def _if_still_so(session: Session, seen: Seen | None) -> Seen | None:
 def _refuse_if_shut(session: Session, review: Review, access: Access) -> Held:
     """Give the role by which the step is open; raises StepRefusedError with the reason why it is not."""
     if access.refusal is Refusal.WRONG_STATE:
-        raise already_done(session, review, access.step)
+        raise out_of_turn(session, review, access.step, catalogue.definition(session, review.definition_version_id))
     if access.refusal is not None or access.held is None:
         raise StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
     return access.held
@@ -95,7 +96,7 @@ def _refuse_if_shut(session: Session, review: Review, access: Access) -> Held:
 
 def read(session: Session, record: Record, step: Step, raw: Raw, *, today: date) -> Reading:
     """Read the form of *step* from what was typed into it."""
-    setting = setting_for(session, record, today=today)
+    setting = setting_for(session, record, step, today=today)
     return read_form(record.definition.form_of(step), record.definition.questions, setting, raw)
 
 
@@ -117,9 +118,11 @@ def _prepare(
     return Doing(record, step, actor, held, at, reading, changed, facts)
 
 
-def setting_for(session: Session, record: Record, *, today: date) -> Setting:
+def setting_for(session: Session, record: Record, step: Step, *, today: date) -> Setting:
     """Give where a form of this review is asked: the day, what each question offers, and what is on record."""
-    return Setting(today, options_of(session, record.review, record.definition, today=today), record.facts)
+    asked = record.definition.form_of(step).questions
+    offered = options_of(session, record.review, record.definition, today=today)
+    return Setting(today, offered, record.facts, partial(surely_dates, step, asked))
 
 
 def options_of(session: Session, review: Review, definition: Definition, *, today: date) -> Any:

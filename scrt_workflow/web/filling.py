@@ -21,7 +21,7 @@ from scrt_workflow.operations import drafts, finding, steps
 from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.conversions import blank_review
 from scrt_workflow.operations.records import Record, access_to, record_of
-from scrt_workflow.operations.refusals import StepRefusedError, already_done
+from scrt_workflow.operations.refusals import StepRefusedError, already_done, out_of_turn
 from scrt_workflow.permissions import Role
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.workflows.refusal import Refusal
@@ -78,7 +78,7 @@ class Filling:
 
     def reading(self) -> Reading:
         """Read every page that comes into play from what stands in the form."""
-        setting = steps.setting_for(database(), self.record, today=today())
+        setting = steps.setting_for(database(), self.record, self.step, today=today())
         return read_form(self.form, self.record.definition.questions, setting, self.raw)
 
     def url(self, page: str, **more: Any) -> str:
@@ -156,8 +156,10 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
     record = record_of(session, review, definition, step)
     access = access_to(record, step, who)
     refusal: StepRefusedError | None = None
-    if is_past or access.refusal is Refusal.WRONG_STATE:
+    if is_past:
         refusal = already_done(session, review, step)
+    elif access.refusal is Refusal.WRONG_STATE:
+        refusal = out_of_turn(session, review, step, definition)
     elif access.refusal is not None or access.held is None:
         refusal = StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
     elif obstacle := unmet_beforehand(record, step):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,14 +35,17 @@ class Kind:
 
 
 def kinds() -> list[Kind]:
-    """Give the kinds of review that who is acting may make."""
+    """Give the kinds of review that who is acting may make; those called the same say of which workflow they are."""
     found = []
     for key, (version_id, definition) in catalogue.live_definitions(database()).items():
         for step in definition.workflow.making_steps:
             held = tuple(one for one in actor().held if one.role in step.who)
             if held:
                 found += _kinds_of(key, version_id, definition, step, held)
-    return found
+    many = Counter(kind.title for kind in found)
+    return [
+        replace(kind, title=f"{kind.definition.workflow.title}: {kind.title}") if many[kind.title] > 1 else kind for kind in found
+    ]
 
 
 def _kinds_of(key: str, version_id: int, definition: Definition, step: Step, held: tuple[Held, ...]) -> list[Kind]:

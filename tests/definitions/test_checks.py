@@ -1,12 +1,16 @@
 """A check that an answer fails says so in the words of the questions, never in those of their keys."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
+from scrt_workflow.conditions import Test as Condition
 from scrt_workflow.folder import read_sources
 from scrt_workflow.forms.builder import PageForm, Setting
-from scrt_workflow.forms.schema import Page
+from scrt_workflow.forms.schema import Page, a_question
+from scrt_workflow.operations.dating import surely_dates
+from scrt_workflow.workflows.schema import Outcome, Step
 
 QUESTIONS = """\
 first_day: {type: date, label: When is the course's first day?, short_label: First day of the course}
@@ -42,3 +46,33 @@ def test_a_check_names_the_other_question_as_it_is_asked(
 
     assert not form.validate()
     assert form.errors == {asked[1]: [sentence]}
+
+
+@pytest.mark.parametrize(("ended", "wrong"), [("yes", True), ("no", False), (None, False)])
+def test_a_day_to_come_is_refused_where_it_is_asked_if_the_step_is_sure_to_count_from_it(ended: str | None, wrong: bool) -> None:
+    folder = read_sources(
+        {
+            "forms/questions.yaml": "ended: {type: yes_no, label: Ended?}\nended_on: {type: date, label: Last day}\n",
+            "forms/end.yaml": "pages: [{key: end, title: End, questions: [ended, ended_on]}]\n",
+        }
+    )
+    step = Step(
+        "end",
+        "End",
+        ("open",),
+        ("designate",),
+        "end",
+        (Outcome("done", Condition("ended", "in", ("yes",)), "ended_on"), Outcome("open")),
+    )
+    dates = partial(surely_dates, step, ("ended", "ended_on"))
+    setting = Setting(date(2024, 11, 1), lambda question: question.options, dates=dates)
+    page = Page("end", "End", ("ended", "ended_on"))
+
+    form = PageForm(page, list(folder.questions.values()), setting, {"ended": [ended or ""], "ended_on": ["2", "11", "2024"]})
+
+    form.validate()
+    assert (form.errors.get("ended_on") == ["Last day must be today or in the past"]) is wrong
+
+
+def test_a_mistake_in_a_question_is_said_with_the_right_article() -> None:
+    assert [a_question("entry"), a_question("date")] == ["an entry question", "a date question"]

@@ -78,7 +78,7 @@ def make_world(session: Session) -> World:
 def filled_in(world: World, record: Record, step: Step, rng: Random) -> dict[str, list[str]]:
     """Fill in the form of *step* at random, as someone would who means to get on: each answer one that is offered."""
     form, questions = record.definition.form_of(step), record.definition.questions
-    setting = steps.setting_for(world.session, record, today=world.today)
+    setting = steps.setting_for(world.session, record, step, today=world.today)
     answers: dict[str, Any] = {}
     raw: dict[str, list[str]] = {}
     for page in form.pages:

@@ -14,6 +14,7 @@ from scrt_workflow.database import reading
 from scrt_workflow.operations import finding
 from scrt_workflow.permissions import Role
 from scrt_workflow.reference import organisations
+from scrt_workflow.web import review_kinds
 from tests.factories import TODAY, Browser, Running
 from tests.web.guided import complete, with_history
 from tests.web.invented import CANARY, child_of, colleague, designate, lines_of, ready, reference_of, review
@@ -335,3 +336,16 @@ def test_a_new_record_asks_what_it_is_and_for_which_icb(running: Running) -> Non
     assert (empty.status_code, elsewhere.status_code, begun.status_code) == (422, 422, 303)
     again = browser.post("/reviews/new", {"kind": kind, "organisation": "QMF"})
     assert begun.headers["Location"] == again.headers["Location"]  # nothing typed yet: no second draft
+
+
+def test_kinds_of_record_that_begin_with_a_step_of_one_name_say_of_which_workflow_they_are(
+    running_on_sqlite: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = review_kinds.Kind
+    monkeypatch.setattr(review_kinds, "Kind", lambda key, _title, *more: kind(key, "Begin", *more))
+    browser = ready(running_on_sqlite).as_a(Role.DESIGNATE, "QMJ")
+
+    offered = [label.text for label in page_of(browser.get("/reviews/new")).select(".nhsuk-radios__label")]
+
+    assert {"Safeguarding adult review (SAR): Begin", "Rapid review: Begin"} <= set(offered)
+    assert "Begin" not in offered

@@ -101,6 +101,16 @@ def test_a_mistake_is_said_above_with_a_link_to_its_input(running_on_sqlite: Run
     assert "Incident date must be a real date" in words(refused, ".nhsuk-error-summary")
 
 
+def test_a_text_that_is_too_long_is_named_in_the_summary(running_on_sqlite: Running) -> None:
+    running = ready(running_on_sqlite)
+    browser = designate(running)
+    page = browser.get(browser.get(new_draft(browser)).headers["Location"])
+
+    refused = post(browser, page, incident_date="2024-09-01", brief_overview="a" * 4001)
+
+    assert "Brief overview: use 4,000 characters or fewer. You have 4,001." in words(refused, ".nhsuk-error-summary")
+
+
 def test_nothing_is_called_wrong_before_it_was_asked(running_on_sqlite: Running) -> None:
     running = ready(running_on_sqlite)
     browser = designate(running)
@@ -603,6 +613,19 @@ def test_what_must_come_first_is_said_before_a_form_is_filled_in(running: Runnin
     assert refused.status_code == 409
     assert "Record the lessons and learning first." in words(refused)
     assert links(refused)["Record lessons and learning"] == step(review_id, "record-learning")
+
+
+def test_a_step_whose_turn_has_not_come_says_what_must_come_first(running: Running) -> None:
+    ready(running)
+    review_id = review(running, up_to="refer")
+
+    early = designate(running).get(step(review_id, "sign-off"))
+    complete(designate(running), review_id, "commission", {"decided_on": "2024-10-03", "commissioned_on": "2024-10-04"})
+    late = designate(running).get(step(review_id, "commission"))
+
+    assert (early.status_code, late.status_code) == (409, 409)
+    assert "It is not time for this step yet. First the review must become “In progress”." in words(early)
+    assert "This was already done" in words(late)
 
 
 def test_what_must_come_first_is_said_on_the_check_where_the_answers_decide_it(running: Running) -> None:
