@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
+from scrt_workflow import reference
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import NOT_ASKED, Facts
 from scrt_workflow.forms.builder import Reading
@@ -27,7 +28,7 @@ from scrt_workflow.working_days import local_date
 Changed = Mapping[str, tuple[Any, Any]]
 """Questions whose answer a step sets: what it was (NOT_ASKED where nobody had asked) and what it is now."""
 SEARCHED_LENGTH = 4000
-SEARCHED_TYPES = ("identifier", "text", "long_text")
+SEARCHED_TYPES = ("identifier", "partnership", "text", "long_text")
 """The types of question by whose answers a review is found, the surest to find it by first."""
 
 ENTRIES, IDENTIFIERS = table_of(Entry), table_of(Identifier)
@@ -174,10 +175,11 @@ def is_searched(changed: Collection[str], definition: Definition) -> bool:
 
 
 def search_text(review: Review, facts: Facts, definition: Definition) -> str:
-    """Give the words by which the review is found, casefolded: its references, then what was written in it.
+    """Give the words by which the review is found, casefolded: its references, its partnership, then what was written in it.
 
     What does not fit is cut off at the end, so short answers come before long ones; each kind in the bank's order.
     """
     asked = [question for kind in SEARCHED_TYPES for question in definition.questions.values() if question.type == kind]
-    written = [str(value) for question in asked if (value := facts.answers.get(question.key))]
+    labels = reference.partnership_labels()
+    written = [labels.get(value, str(value)) for question in asked if (value := facts.answers.get(question.key))]
     return search_key(" ".join([review.reference, *written]))[:SEARCHED_LENGTH]

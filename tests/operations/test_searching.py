@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Review
 from scrt_workflow.operations.answering import SEARCHED_LENGTH
+from scrt_workflow.reference import partnership_labels
 from tests.definitions.histories import ABOUT, ADULTS, LEARNING, History, ready
 from tests.definitions.shipped import SAR, SHIPPED
 
@@ -28,7 +29,7 @@ def long_review(session: Session) -> Review:
 
 
 def test_references_come_first_then_short_answers_then_long_ones_and_only_those_are_cut(long_review: Review) -> None:
-    reference = long_review.reference.casefold()
+    reference, board = long_review.reference.casefold(), partnership_labels()[ADULTS].casefold()
 
-    assert long_review.search_text.startswith(f"{reference} 2023/12345 local 77 a trial goes on. word word")
+    assert long_review.search_text.startswith(f"{reference} 2023/12345 local 77 {board} a trial goes on. word word")
     assert len(long_review.search_text) == SEARCHED_LENGTH
