@@ -4,13 +4,18 @@ Organisations are the shipped ones: QMJ and QMF are ICBs of the region Y56 (Lond
 """
 
 import re
+from atexit import register
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import count
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -100,11 +105,20 @@ class Running:
         return self.browser(self.person((role, organisation)))
 
 
+@cache
+def compiled_templates() -> str:
+    """Give the folder of the compiled templates of all tests of this process: to compile them takes longer than most tests."""
+    folder = mkdtemp()
+    register(rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def make_running(settings: Settings, url: str) -> Running:
     """Start the service on the migrated database at *url*, with the shipped organisations and vocabularies in it."""
     clock, real_clock = FixedClock(NOW), FixedClock(REAL_NOW)
     app = create_app(settings.model_copy(update={"database_url": url}), clock, real_clock=real_clock)
     app.testing = True
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(compiled_templates())
     running = Running(app, clock, real_clock)
     with unit_of_work(running.engine) as session:
         load_reference(session)
