@@ -28,7 +28,7 @@ class TooManyError(Exception):
 class Budget:
     """How much may still be looked through, in units of about a microsecond."""
 
-    def __init__(self, units: int = 600_000) -> None:
+    def __init__(self, units: int = 400_000) -> None:
         """Begin with *units*."""
         self.left = units
 

@@ -27,7 +27,7 @@ DONE_BY = (
     .where(EVENTS.c.stream == bindparam("stream"))
 )
 NEWER = DONE_BY.where(EVENTS.c.seq > bindparam("read_at")).order_by(EVENTS.c.seq)
-BEEN = select(EVENTS.c.to_state).where(EVENTS.c.stream == bindparam("stream"), EVENTS.c.to_state.is_not(None)).distinct()
+BEEN = select(EVENTS.c.from_state, EVENTS.c.to_state).where(EVENTS.c.stream == bindparam("stream")).distinct()
 LAST_MOVE = DONE_BY.where(IS_MOVE).order_by(EVENTS.c.seq.desc()).limit(1)
 
 
@@ -97,7 +97,7 @@ def changes_since(session: Session, record: Record, step: Step, answers: Mapping
 def out_of_turn(session: Session, review: Review, step: Step, definition: Definition) -> StepRefusedError:
     """Refuse a step whose turn is over, and say who moved the review and when; or has not come, and say what must be first."""
     connection, states = session.connection(), definition.workflow.states
-    been = set(connection.execute(BEEN, {"stream": f"review:{review.id}"}).scalars())
+    been = {state for row in connection.execute(BEEN, {"stream": f"review:{review.id}"}) for state in row}
     awaited = [f"“{states[key].title}”" for key in step.comes_from if key in states]
     if awaited and not been & set(step.comes_from):
         return StepRefusedError(f"It is not time for this step yet. First the review must become {' or '.join(awaited)}.")
