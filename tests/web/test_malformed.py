@@ -76,7 +76,7 @@ def _statuses(running: Running, review_id: UUID, rng: Random) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7])
 def test_malformed_input_never_fails_the_service_on_either_database(
     settings: Settings, sqlite_url: str, postgresql_url: str, seed: int
 ) -> None:
