@@ -22,7 +22,7 @@ run: .venv/.runs  ## Start the demo: reviews, a mailbox and one sign-in for each
 
 test: .venv/.tests  ## Run every test, on SQLite, on PostgreSQL and in a browser
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest --numprocesses 3 --dist loadgroup $(ARGS)
 
 faults: .venv/.tests  ## Run only the tests that kill processes or press a button fifty times
 	@$(BIN)/pytest -m faults $(ARGS)
