@@ -275,8 +275,13 @@ def _plain(node: Any) -> Any:
 
 def _node(data: Any, place: str, problems: Problems) -> Map:
     """Turn JSON data back into what would be read from YAML."""
-    made = _deep_node(data, depth=0, refuse=lambda sentence: problems.add(place, 0, sentence))
+    made = node_of(data, refuse=lambda sentence: problems.add(place, 0, sentence))
     return made if isinstance(made, Map) else Map()
+
+
+def node_of(data: Any, *, refuse: Callable[[str], None] = lambda _: None) -> Any:
+    """Turn JSON data (maps, lists and text) into nodes; *refuse* is told of what is neither, or nested too deep."""
+    return _deep_node(data, depth=0, refuse=refuse)
 
 
 def _deep_node(data: Any, *, depth: int, refuse: Callable[[str], None]) -> Any:

@@ -1,12 +1,13 @@
 """Check definitions (workflows and forms) in YAML, read them in words, draw them, and put them to use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from scrt_workflow.database import unit_of_work
-from scrt_workflow.folder import Folder, read_folder
+from scrt_workflow.database import reading, unit_of_work
+from scrt_workflow.folder import FORMS, WORKFLOWS, Folder, read_folder
+from scrt_workflow.operations import released_files
 from scrt_workflow.operations.definitions import FIRST_REASON, known_types, problems_in
 from scrt_workflow.operations.definitions import load as load_folder
 from scrt_workflow.operations.organisations import load_reference
@@ -61,12 +62,45 @@ def load(path: Path | None, reason: str) -> None:
             at = clock_of(settings, engine).now()
             with unit_of_work(engine) as session:
                 load_reference(session)
-                loaded = load_folder(session, _folder(path), at=at, reason=reason)
+                loaded = [one for folder in _folders(path) for one in load_folder(session, folder, at=at, reason=reason)]
     except DefinitionError as error:
         _refuse(error.problems, path, "nothing was loaded")
         raise
     for one in loaded:
         click.echo(f"{one.title}: version {one.number}{' is new' if one.is_new else ', as before'}.")
+
+
+@definitions.command
+@click.argument("path", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--workflow", metavar="KEY", multiple=True, help="Only this workflow, with what it uses; can be given again.")
+def export(path: Path, workflow: tuple[str, ...]) -> None:
+    """Write the definitions in use into the folder PATH: the files as they were loaded, or as they were changed since.
+
+    Workflows that were loaded from several folders are written to several, within PATH. `scrt definitions load PATH` reads
+    them back and changes nothing. Other files of definitions that stand there are taken away; what else there is stays.
+    """
+    settings = read_settings()
+    try:
+        with opened(settings) as engine, reading(engine) as session:
+            folders = released_files.exported(session, workflow)
+    except KeyError as error:
+        raise click.BadParameter(f"no workflow is called '{error.args[0]}'.", param_hint="--workflow") from None
+    if not folders:
+        raise click.ClickException("No definition has been loaded yet. `scrt definitions load PATH` does it.")
+    for name, sources in folders.items():
+        write_folder(path / name, sources)
+        click.echo(f"{counted(len(sources), 'file')} written to {path / name}.")
+
+
+def write_folder(path: Path, sources: Mapping[str, str]) -> None:
+    """Make the folder of definitions in *path* what *sources* say, to the byte."""
+    for folder in (WORKFLOWS, FORMS):
+        (path / folder).mkdir(parents=True, exist_ok=True)
+        for file in [*(path / folder).glob("*.yaml"), *(path / folder).glob("*.yml")]:
+            if f"{folder}/{file.name}" not in sources:
+                file.unlink()
+    for name, text in sources.items():
+        (path / name).write_bytes(text.encode())
 
 
 @definitions.command
@@ -121,6 +155,12 @@ def in_words(definition: Definition) -> Iterator[str]:
 
 def _folder(path: Path | None) -> Folder:
     return read_folder(path or shipped("workflows").parent, known_types=known_types())
+
+
+def _folders(path: Path | None) -> list[Folder]:
+    """Give the folder of definitions at *path*, or those that an export put beside each other within it."""
+    within = sorted(one for one in path.iterdir() if (one / WORKFLOWS).is_dir()) if path and path.is_dir() else []
+    return [_folder(path)] if path is None or (path / WORKFLOWS).is_dir() or not within else [_folder(one) for one in within]
 
 
 def _definitions(path: Path | None, workflow: str | None) -> list[Definition]:

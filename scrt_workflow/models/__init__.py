@@ -11,8 +11,11 @@ from scrt_workflow.models.definition import (
     DefinitionDraft,
     DefinitionRetirement,
     DefinitionVersion,
+    DraftFile,
     QuestionKey,
     Release,
+    ReleaseFile,
+    ReleaseWorkflow,
 )
 from scrt_workflow.models.draft import Draft, Idempotency
 from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
@@ -44,6 +47,7 @@ __all__ = [
     "DefinitionRetirement",
     "DefinitionVersion",
     "Draft",
+    "DraftFile",
     "Entry",
     "Event",
     "EventBody",
@@ -64,6 +68,8 @@ __all__ = [
     "Rebase",
     "RebaseItem",
     "Release",
+    "ReleaseFile",
+    "ReleaseWorkflow",
     "ReminderSent",
     "Review",
     "Rollup",

@@ -1,12 +1,12 @@
-"""Definitions as they were released, and the one draft of each that may change."""
+"""Definitions as they were released, and the drafts of what is to be released next."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scrt_workflow.models.columns import Digest, Key, Model, Prose, Serial, SerialOf, Source
+from scrt_workflow.models.columns import Digest, Key, Label, Model, OneOf, Prose, Serial, SerialOf, Source
 
 
 class QuestionKey(Model):
@@ -55,13 +55,59 @@ class DefinitionRetirement(Model):
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
+class ReleaseFile(Model):
+    """A file of the folder that a release released, as it was written: comments, spacing and all."""
+
+    __tablename__ = "release_file"
+
+    release_id: Mapped[SerialOf] = mapped_column(ForeignKey("release.id"), primary_key=True, autoincrement=False)
+    path: Mapped[Label] = mapped_column(primary_key=True)
+    text: Mapped[Source]
+
+
+class ReleaseWorkflow(Model):
+    """What a workflow of a released folder came to: a version of this release, or the one that it had and still has."""
+
+    __tablename__ = "release_workflow"
+    __table_args__ = (Index("release_of_version", "version_id", "release_id"),)
+
+    release_id: Mapped[SerialOf] = mapped_column(ForeignKey("release.id"), primary_key=True, autoincrement=False)
+    workflow: Mapped[Key] = mapped_column(primary_key=True)
+    version_id: Mapped[SerialOf] = mapped_column(ForeignKey("definition_version.id"))
+
+
+DRAFT_STAGES = ("editing", "asked", "released", "discarded")
+
+
 class DefinitionDraft(Model):
-    """What an administrator is changing; `revision` counts the saves, so two editors cannot overwrite each other."""
+    """A folder of definitions that administrators are changing; `revision` counts the saves.
+
+    `asked` is a draft that waits for a second administrator to release it; `release_id` is what it became.
+    """
 
     __tablename__ = "definition_draft"
 
-    workflow: Mapped[Key] = mapped_column(primary_key=True)
-    bundle: Mapped[Source]
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    title: Mapped[Label]
+    workflow: Mapped[Key]
+    stage: Mapped[str] = mapped_column(OneOf(*DRAFT_STAGES))
     revision: Mapped[int]
-    based_on_id: Mapped[SerialOf | None] = mapped_column(ForeignKey("definition_version.id"))
+    reason: Mapped[Prose] = mapped_column(default="")
+    begun_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    begun_at: Mapped[datetime]
     changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime]
+    asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime | None]
+    release_id: Mapped[SerialOf | None] = mapped_column(ForeignKey("release.id"))
+
+
+class DraftFile(Model):
+    """A file of a draft: its text now, and `base`, what was in use when the draft took that up; None where it is not there."""
+
+    __tablename__ = "draft_file"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("definition_draft.id"), primary_key=True)
+    path: Mapped[Label] = mapped_column(primary_key=True)
+    text: Mapped[Source | None]
+    base: Mapped[Source | None]

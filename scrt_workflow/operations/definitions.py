@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from scrt_workflow.actors import Actor
 from scrt_workflow.folder import Folder, bundle, content_hash
 from scrt_workflow.lint import lint
 from scrt_workflow.models import DefinitionVersion, QuestionKey, Release, Review
-from scrt_workflow.operations import history
+from scrt_workflow.operations import history, released_files
 from scrt_workflow.workflows.schema import Definition, Opening, ReviewType
 from scrt_workflow.yaml_reader import DefinitionError, Problems
 
@@ -25,12 +27,13 @@ FIRST_REASON = "Loaded from a folder."
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading came to for one workflow: its newest version's number, and whether that is a new one."""
+    """What loading came to for one workflow: its newest version's number, and whether that is a new one, of which release."""
 
     workflow: str
     title: str
     number: int
     is_new: bool
+    release_id: int | None = None
 
 
 def known_types() -> dict[str, ReviewType]:
@@ -49,33 +52,43 @@ def vocabularies() -> dict[str, list[str]]:
 
 
 def load(
-    session: Session, folder: Folder, *, at: datetime, actor: Actor | None = None, reason: str = FIRST_REASON
-) -> list[Loaded]:
-    """Release every workflow of *folder* whose content differs from its newest version.
+    session: Session, folder: Folder, *, at: datetime, actor: Actor | None = None, reason: str = FIRST_REASON,
+    approved_by: UUID | None = None,
+) -> list[Loaded]:  # fmt: skip
+    """Release every workflow of *folder* whose content differs from its newest version, and keep the folder's files.
 
     Raises DefinitionError with all mistakes at once, those included by which a review under way could no longer go on where
     its own version leads; then nothing is released. Loading the same folder again changes nothing.
     """
-    live = catalogue.live_definitions(session)
-    problems = problems_in(folder, known={key: found for key, (_, found) in live.items() if key not in folder.workflows})
-    _check_types(session, folder, problems)
-    _check_led_to(session, folder, live, problems)
-    if len(problems):
+    if len(problems := problems_of_release(session, folder)):
         raise DefinitionError(problems)
     made = {key: bundle(folder, key) for key in folder.workflows}
     newest = {key: _newest(session, key) for key in made}
     changed = [key for key, content in made.items() if content_hash(content) != newest[key][1]]
-    if changed:
+    release_id = None
+    if changed or _is_written_otherwise(session, folder):
         _remember_questions(session, [folder.definition(key) for key in changed])
-        release = Release(drafted_by_id=actor.person_id if actor else None, reason=reason, at=at)
-        session.add(release)
-        session.flush()
+        by = {"drafted_by_id": actor.person_id if actor else None, "approved_by_id": approved_by}
+        release_id = session.execute(insert(Release).values(**by, reason=reason, at=at).returning(Release.id)).scalar_one()
         for key in changed:
-            _release(session, key, made[key], newest[key], release, actor)
+            _release(session, key, made[key], newest[key], release_id, reason=reason, at=at, actor=actor)
+        versions = released_files.newest_versions(session)
+        released_files.keep_files(session, release_id, folder.sources, {key: versions[key] for key in folder.workflows})
         catalogue.forget(session)
     return [
-        Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed) for key in sorted(folder.workflows)
+        Loaded(key, folder.workflows[key].title, _newest(session, key)[0], key in changed, release_id)
+        for key in sorted(folder.workflows)
     ]
+
+
+def problems_of_release(session: Session, folder: Folder) -> Problems:
+    """Give every mistake in *folder*, those included that stand against what is in use and the reviews under way."""
+    live = catalogue.live_definitions(session)
+    problems = problems_in(folder, known={key: found for key, (_, found) in live.items() if key not in folder.workflows})
+    with suppress(DefinitionError):  # there are so many mistakes that no more are looked for
+        _check_types(session, folder, problems)
+        _check_led_to(session, folder, live, problems)
+    return problems
 
 
 def _newest(session: Session, workflow: str) -> tuple[int, str]:
@@ -84,15 +97,22 @@ def _newest(session: Session, workflow: str) -> tuple[int, str]:
     return (row.number, row.hash) if row else (0, "")
 
 
+def _is_written_otherwise(session: Session, folder: Folder) -> bool:
+    """Say whether the files of *folder* differ from those in use, if only in a comment."""
+    known = released_files.newest_versions(session)
+    return any(key in known and released_files.sources_of(session, key) != folder.sources for key in folder.workflows)
+
+
 def _release(
-    session: Session, key: str, content: dict[str, Any], newest: tuple[int, str], release: Release, actor: Actor | None
-) -> None:
+    session: Session, key: str, content: dict[str, Any], newest: tuple[int, str], release_id: int,
+    *, reason: str, at: datetime, actor: Actor | None,
+) -> None:  # fmt: skip
     """Keep *content* as the version of workflow *key* that follows the *newest*."""
     number, digest = newest[0] + 1, content_hash(content)
-    values = {"workflow": key, "number": number, "hash": digest, "release_id": release.id}
+    values = {"workflow": key, "number": number, "hash": digest, "release_id": release_id}
     session.execute(insert(DefinitionVersion).values(**values, bundle=json.dumps(content, ensure_ascii=False)))
-    body = {"number": number, "hash": digest, "before": newest[1], "reason": release.reason}
-    history.append(session, stream=f"definition:{key}", kind="definition:released", body=body, at=release.at, actor=actor)
+    body = {"number": number, "hash": digest, "before": newest[1], "reason": reason}
+    history.append(session, stream=f"definition:{key}", kind="definition:released", body=body, at=at, actor=actor)
 
 
 def _check_types(session: Session, folder: Folder, problems: Problems) -> None:

@@ -1,0 +1,160 @@
+"""What a field of a definition can be chosen from, as the draft stands: value and label, in the order of the draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from scrt_workflow.editing.kinds import COUNTS, Control, Field
+from scrt_workflow.editing.tree import QUESTIONS, Place, Tree
+from scrt_workflow.editing.values import COUNTED
+from scrt_workflow.folder import FORMS, WORKFLOWS
+from scrt_workflow.forms.schema import YES_NO
+from scrt_workflow.permissions import ACTORS, ROLES
+from scrt_workflow.workflows.schema import NEW, SAME
+from scrt_workflow.yaml_reader import Map, Text
+
+Pairs = dict[str, str]
+"""Values by which something is known in the definitions, each with the label that people read."""
+_NOT_ALLOWED = re.compile("[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds a place of a draft: its tree, and what the service has besides (workflows and vocabularies in use)."""
+
+    tree: Tree
+    place: Place
+    workflows: Mapping[str, str] = field(default_factory=dict)
+    vocabularies: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def _workflow(self) -> Map:
+        found = self.tree.find(self.place[:2]) if self.place[0] == WORKFLOWS else None
+        return found if isinstance(found, Map) else Map()
+
+    def titles(self, part: str, title: str = "title") -> Pairs:
+        """Name what the workflow around holds of one part: its states, steps, notices."""
+        return titles(self._workflow.get(Text(part)), title)
+
+    @cached_property
+    def states(self) -> Pairs:
+        """Name the stages."""
+        return self.titles("states")
+
+    @cached_property
+    def counts(self) -> Pairs:
+        """Say as what each stage counts."""
+        states = self._workflow.get(Text("states"))
+        found = states if isinstance(states, Map) else Map()
+        return {str(key): str(node.get(Text("counts_as"), "")) for key, node in found.items() if isinstance(node, Map)}
+
+    @cached_property
+    def steps(self) -> Pairs:
+        """Name the steps."""
+        return self.titles("steps")
+
+    @cached_property
+    def questions(self) -> Pairs:
+        """Name every question of the bank."""
+        return {key: question_title(self.tree, key) for key in self.tree.keys(QUESTIONS)}
+
+    def of_type(self, *types: str) -> Pairs:
+        """Name the questions of some types."""
+        return {key: title for key, title in self.questions.items() if question_type(self.tree, key) in types}
+
+    def answers_to(self, question: str) -> Pairs:
+        """Name the answers that a question can have, where it has a list of them."""
+        if question == "review_type":
+            return self.titles("review_types")
+        node = self.tree.find((QUESTIONS, question))
+        if not isinstance(node, Map):
+            return {}
+        if (vocabulary := node.get(Text("vocabulary"))) is not None:
+            return dict(self.terms.get(str(vocabulary), {}))
+        options = node.get(Text("options"))
+        if isinstance(options, list):
+            return {str(one): str(one) for one in options}
+        if isinstance(options, dict):
+            return {str(key): str(label) for key, label in options.items()}
+        return dict(YES_NO) if node.get(Text("type")) == "yes_no" else {}
+
+    def for_field(self, asked: Field) -> Pairs:
+        """Give what *asked* can be chosen from; nothing where it is typed."""
+        if asked.choices:
+            return dict(asked.choices)
+        make = _CHOICES.get(asked.control)
+        return make(self) if make else {}
+
+
+def titles(node: Any, title: str = "title") -> Pairs:
+    """Name the entries of a map by their titles, or by their keys in words."""
+    if not isinstance(node, Map):
+        return {}
+    return {str(key): _title(str(key), inner, title) for key, inner in node.items()}
+
+
+def _title(key: str, node: Any, title: str) -> str:
+    said = node if isinstance(node, str) else node.get(Text(title)) if isinstance(node, Map) else None
+    return str(said) if isinstance(said, str) and said.strip() else key.replace("_", " ").capitalize()
+
+
+def question_title(tree: Tree, key: str) -> str:
+    """Give the short label of a question, or its label."""
+    node = tree.find((QUESTIONS, key))
+    if not isinstance(node, Map):
+        return key
+    return str(node.get(Text("short_label")) or node.get(Text("label")) or key)
+
+
+def question_type(tree: Tree, key: str) -> str:
+    """Give the type of a question."""
+    node = tree.find((QUESTIONS, key))
+    return str(node.get(Text("type"), "")) if isinstance(node, Map) else ""
+
+
+def key_for(title: str, taken: Any) -> str:
+    """Make a key from what something is called, one that is not among those *taken*."""
+    made = _NOT_ALLOWED.sub("_", title.casefold()).strip("_")[:50].rstrip("_")
+    plain = made if made[:1].isalpha() else f"x_{made}".rstrip("_")
+    key, number = plain, 2
+    while key in taken or key in {SAME, NEW}:
+        key, number = f"{plain}_{number}", number + 1
+    return key
+
+
+_EVERY = {f"{COUNTED}{word}": f"Every stage that counts as {label.lower()}" if word != "nothing" else "Every stage that is not counted"
+          for word, label in COUNTS}  # fmt: skip
+_CHOICES: dict[Control, Callable[[Around], Pairs]] = {
+    Control.ROLES: lambda _: {role.value: facts.title for role, facts in ROLES.items() if role in ACTORS},
+    Control.STATE: lambda around: around.states,
+    Control.TARGET: lambda around: {SAME: "Stays where it is", **around.states},
+    Control.STATES: lambda around: {**_EVERY, **around.states},
+    Control.ORIGIN: lambda around: {NEW: "Nowhere: it makes a new review", **_EVERY, **around.states},
+    Control.STEPS: lambda around: around.steps,
+    Control.FORM: lambda around: {key: _title(key, around.tree.find((FORMS, key)), "title") for key in around.tree.keys(FORMS)},
+    Control.QUESTION: lambda around: around.questions,
+    Control.DATE_QUESTION: lambda around: around.of_type("date"),
+    Control.TYPING_QUESTION: lambda around: around.of_type("choice"),
+    Control.QUESTIONS: lambda around: around.questions,
+    Control.MOMENT: lambda around: {**around.of_type("date"), **around.steps},
+    Control.MOMENTS: lambda around: {**around.steps, **around.of_type("date")},
+    Control.APPROVALS: lambda around: {key: title for key, title in around.steps.items() if _approves(around, key)},
+    Control.NOTICE: lambda around: around.titles("notices", "subject"),
+    Control.VOCABULARY: lambda around: dict(around.vocabularies),
+    Control.WORKFLOW: lambda around: {**around.workflows, **_workflows(around.tree)},
+    Control.OPERAND: lambda around: around.questions,
+}
+
+
+def _approves(around: Around, step: str) -> bool:
+    node = around.tree.find((*around.place[:2], "steps", step))
+    return isinstance(node, Map) and Text("approves") in node
+
+
+def _workflows(tree: Tree) -> Pairs:
+    return {key: _title(key, tree.find((WORKFLOWS, key)), "title") for key in tree.keys(WORKFLOWS)}
