@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Address that e-mails are sent from."""
     mail_timeout: float = Field(default=10, gt=0)
     """Seconds to wait for the SMTP server before an e-mail is tried again later."""
+    two_person_release: bool | None = None
+    """Whether a second administrator must release what one asks for; unless it is set, outside demo mode only."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe messages that are logged."""
     demo: bool = False
@@ -108,6 +110,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The address that links begin with, without a slash at its end; in demo mode it need not be given."""
         return self.base_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def releases_need_two(self) -> bool:
+        """Whether definitions are released by another administrator than who asks for it."""
+        return not self.demo if self.two_person_release is None else self.two_person_release
 
     @property
     def hosts(self) -> tuple[str, ...]:

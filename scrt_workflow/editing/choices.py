@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scrt_workflow.editing.kinds import COUNTS, Control, Field
+from scrt_workflow.editing.kinds import Control, Field
 from scrt_workflow.editing.tree import QUESTIONS, Place, Tree
 from scrt_workflow.editing.values import COUNTED
 from scrt_workflow.folder import FORMS, WORKFLOWS
@@ -127,8 +127,11 @@ def key_for(title: str, taken: Any) -> str:
     return key
 
 
-_EVERY = {f"{COUNTED}{word}": f"Every stage that counts as {label.lower()}" if word != "nothing" else "Every stage that is not counted"
-          for word, label in COUNTS}  # fmt: skip
+_EVERY = {
+    f"{COUNTED}open": "Every open stage",
+    f"{COUNTED}closed": "Every closed stage",
+    f"{COUNTED}nothing": "Every stage that is not counted",
+}
 _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.ROLES: lambda _: {role.value: facts.title for role, facts in ROLES.items() if role in ACTORS},
     Control.STATE: lambda around: around.states,

@@ -57,7 +57,7 @@ class _Side:
 
 
 def _compared(old: _Side, new: _Side, was: Place, place: Place, kind: Kind, within: str) -> Iterator[Difference]:
-    if old.node is None and new.node is None or (old.node is not None and new.node is not None and same(old.node, new.node)):
+    if (old.node is None and new.node is None) or (old.node is not None and new.node is not None and same(old.node, new.node)):
         return
     side = old if new.node is None else new
     title = heading(side.tree, was if new.node is None else place, kind, side.node)

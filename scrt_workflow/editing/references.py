@@ -82,24 +82,32 @@ def _targets(place: Place, kind: Kind, field: Field, node: Any) -> Iterator[Plac
         yield from _of_condition(read_condition(node, field.name), place)
         return
     value = value_of(kind, field, node)
-    names = [value] if isinstance(value, str) else value
-    for name in (one for one in names if one and one not in {SAME, NEW} and not one.startswith(COUNTED)):
-        if field.control in _IN_WORKFLOW:
-            yield (*place[:2], _IN_WORKFLOW[field.control], name)
-        elif field.control in _QUESTIONS:
-            yield (QUESTIONS, name)
-        elif field.control is Control.FORM:
-            yield (FORMS, name)
-        elif field.control is Control.WORKFLOW:
-            yield (WORKFLOWS, name)
-        elif field.control in {Control.MOMENT, Control.MOMENTS}:
-            yield from ((*place[:2], "steps", name), (QUESTIONS, name))
-    if kind.key == "outcome" and field.name.endswith(".workflow") and value:
-        head = field.name.partition(".")[0]
-        for part, held in (("review_type", "review_types"), ("state", "states")):
-            inner = node.get(Text(head)) if isinstance(node, Map) else None
-            if isinstance(inner, Map) and isinstance(inner.get(Text(part)), str):
-                yield (WORKFLOWS, str(value), held, str(inner[Text(part)]))
+    for name in [value] if isinstance(value, str) else value:
+        if name and name not in {SAME, NEW} and not name.startswith(COUNTED):
+            yield from _named(place, field, name)
+    if kind.key == "outcome" and field.control is Control.WORKFLOW and value:
+        yield from _of_opening(node, field.name.partition(".")[0], str(value))
+
+
+def _named(place: Place, field: Field, name: str) -> Iterator[Place]:
+    if field.control in _IN_WORKFLOW:
+        yield (*place[:2], _IN_WORKFLOW[field.control], name)
+    elif field.control in _QUESTIONS:
+        yield (QUESTIONS, name)
+    elif field.control is Control.FORM:
+        yield (FORMS, name)
+    elif field.control is Control.WORKFLOW:
+        yield (WORKFLOWS, name)
+    elif field.control in {Control.MOMENT, Control.MOMENTS}:
+        yield from ((*place[:2], "steps", name), (QUESTIONS, name))
+
+
+def _of_opening(node: Any, head: str, workflow: str) -> Iterator[Place]:
+    inner = node.get(Text(head)) if isinstance(node, Map) else None
+    for part, held in (("review_type", "review_types"), ("state", "states")):
+        named = inner.get(Text(part)) if isinstance(inner, Map) else None
+        if isinstance(named, str):
+            yield (WORKFLOWS, workflow, held, str(named))
 
 
 def _of_condition(condition: Condition | None, place: Place) -> Iterator[Place]:

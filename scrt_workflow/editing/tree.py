@@ -92,7 +92,7 @@ class Tree:
         return path, line
 
     def place_at(self, file: str, line: int) -> Place | None:
-        """Give the deepest place that begins at or before *line* of *file*, or None where nothing of it can be read."""
+        """Give the last place that begins at or before *line* of *file*, or None where nothing of it can be read."""
         if file not in self._files:
             return None
         starts = [(place, inner) for place, (path, inner) in self._addresses.items() if path == file]
@@ -104,7 +104,7 @@ class Tree:
                 begins = next((key.line for key in root if key == part), 1)
                 root = root[Text(part)]
             for where, at in _begins(root, place, begins):
-                if at <= line and (best is None or at >= best[0]):
+                if at <= line and (best is None or at > best[0]):
                     best = (at, where)
         return best[1] if best else None
 
@@ -115,8 +115,7 @@ class Tree:
             raise NoSuchPlaceError(f"There is no {'/'.join(place[:2])} here.") from None
 
     def _is_short(self, place: Place) -> bool:
-        path, inner = self._address(place)
-        return place[0] == FORMS and bool(inner)
+        return place[0] == FORMS and bool(self._address(place)[1])
 
     # Changes: each gives the tree as it is then
 

@@ -13,6 +13,8 @@ Value = str | list[str]
 Values = dict[str, Value]
 """What a form holds: by field, a text or the list of what was ticked."""
 COUNTED = "counts_as:"
+AMOUNTS, ALONE = frozenset({"at_least", "at_most"}), frozenset({"in_the_future", "not_in_the_future"})
+"""Checks that compare with a number, and those that compare with nothing."""
 SEVERAL = frozenset(
     {Control.ROLES, Control.STATES, Control.ORIGIN, Control.STEPS, Control.QUESTIONS, Control.MOMENTS, Control.APPROVALS}
 )
@@ -40,7 +42,8 @@ def value_of(kind: Kind, field: Field, node: Any) -> Value:
 def _raw(kind: Kind, name: str, node: Any) -> Any:
     if kind.key == "check":
         word, operand = next(iter(node.items()), ("", "")) if isinstance(node, dict) else (node, None)
-        return word if name == "name" else operand
+        is_amount = word in AMOUNTS
+        return {"name": word, "operand": None if is_amount else operand, "amount": operand if is_amount else None}[name]
     if not name:
         return node
     for part in name.split("."):
@@ -59,7 +62,8 @@ def _ticked(node: Any) -> list[str]:
 def edited(kind: Kind, node: Any, values: Mapping[str, Value], *, states: Mapping[str, str]) -> Any:
     """Give *node* with what *values* change; *states* says as what each stage counts."""
     if kind.key == "check":
-        word, operand = str(values.get("name", "")), str(values.get("operand", ""))
+        word = str(values.get("name", ""))
+        operand = str(values.get("amount" if word in AMOUNTS else "operand", "")) if word not in ALONE else ""
         return Map({Text(word): Text(operand)}) if operand else Text(word)
     if kind.fields[0].name == "":
         return Text(str(values[""]))

@@ -191,7 +191,7 @@ def _plain(node: Any) -> Any:
 
 def problems_of(session: Session, drafted: Drafted) -> Problems:
     """Give every mistake by which a draft cannot be released."""
-    return problems_of_release(session, read_sources(drafted.files, known_types=known_types()))
+    return problems_of_release(session, drafted.folder)
 
 
 def is_behind(session: Session, drafted: Drafted) -> bool:

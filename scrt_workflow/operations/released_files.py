@@ -30,7 +30,7 @@ def keep_files(session: Session, release_id: int, sources: Mapping[str, str], ve
 def newest_versions(session: Session) -> dict[str, int]:
     """Give the id of the newest version of every workflow, those that are retired included."""
     newest = select(DefinitionVersion.workflow, func.max(DefinitionVersion.id)).group_by(DefinitionVersion.workflow)
-    return dict(session.execute(newest).tuples())
+    return dict(session.execute(newest).all())
 
 
 def sources_of(session: Session, workflow: str) -> Sources:
@@ -43,7 +43,7 @@ def sources_of(session: Session, workflow: str) -> Sources:
     if home is None:
         return dict(_written_out(session, newest[workflow]).texts)
     kept = select(ReleaseFile.path, ReleaseFile.text).where(ReleaseFile.release_id == home).order_by(ReleaseFile.path)
-    texts: Sources = dict(session.execute(kept).tuples())
+    texts: Sources = dict(session.execute(kept).all())
     there = select(ReleaseWorkflow.workflow, ReleaseWorkflow.version_id).where(ReleaseWorkflow.release_id == home)
     stale = [key for key, version in session.execute(there) if newest.get(key) != version]
     return dict(_without(Tree(texts), stale).texts) if stale else texts

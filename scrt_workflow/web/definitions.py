@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Release, Review
-from scrt_workflow.operations import finding
+from scrt_workflow.operations import drafting, finding
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.diagrams import as_svg
 from scrt_workflow.web import definition_words
@@ -52,7 +52,9 @@ def index() -> ResponseReturnValue:
         found.setdefault(row.workflow, []).append(made)
     rows = [(catalogue.definition(database(), versions[0].id).workflow, versions) for versions in found.values()]
     rows.sort(key=lambda row: row[0].title)
-    return render_template("definitions/index.html", rows=rows, sees_all=_counts_all())
+    edits = actor().may(Permission.DEFINITION_EDIT)
+    drafts = drafting.open_drafts(database()) if edits else []
+    return render_template("definitions/index.html", rows=rows, sees_all=_counts_all(), edits=edits, drafts=drafts)
 
 
 def _counts_all() -> bool:

@@ -1,0 +1,120 @@
+"""What the pages of a draft share: finding it, what surrounds a place of it, and its mistakes, each with the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from scrt_workflow import catalogue
+from scrt_workflow.editing.choices import Around
+from scrt_workflow.editing.differences import heading
+from scrt_workflow.editing.kinds import Kind, entry_at, kind_at
+from scrt_workflow.editing.tree import QUESTIONS, NoSuchPlaceError, Place, Tree
+from scrt_workflow.folder import FORMS, WORKFLOWS
+from scrt_workflow.operations import definitions, drafting
+from scrt_workflow.operations.drafting import Drafted, DraftRefusedError
+from scrt_workflow.web.requests import database, today
+from scrt_workflow.yaml_reader import Problem
+
+DRAFT = "<uuid:draft_id>"
+UNPROCESSABLE, CONFLICT = 422, 409
+ROOTS = {WORKFLOWS: "workflow", FORMS: "form", QUESTIONS: "question"}
+GONE = "This is not in the draft any more. Somebody else may have removed it."
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake in a draft, the entry that it is in, and where that is edited (empty: in the file)."""
+
+    sentence: str
+    where: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One of the entries around an entry."""
+
+    text: str
+    href: str
+
+
+def explain(pages: Blueprint) -> Blueprint:
+    """Have *pages* say in a sentence why a draft cannot be changed, or that what was to be changed is gone."""
+    pages.register_error_handler(DraftRefusedError, lambda error: (_refused(str(error)), CONFLICT))
+    pages.register_error_handler(NoSuchPlaceError, lambda _: (_refused(GONE), CONFLICT))
+    return pages
+
+
+def _refused(sentence: str) -> str:
+    return render_template("drafts/refused.html", sentence=sentence, draft_id=(request.view_args or {}).get("draft_id"))
+
+
+def kind_or_404(place: Place) -> Kind:
+    """Say what is at a place; where nothing can be edited it is a 404."""
+    kind = kind_at(place)
+    if kind is None:
+        abort(404)
+    return kind
+
+
+def find_or_404(draft_id: UUID) -> Drafted:
+    """Give a draft; an unknown one is a 404."""
+    try:
+        return drafting.find(database(), draft_id)
+    except LookupError:
+        abort(404)
+
+
+def around(drafted: Drafted, place: Place) -> Around:
+    """Give what surrounds a place of a draft, the workflows and vocabularies in use among it."""
+    live = {key: found.workflow.title for key, (_, found) in catalogue.live_definitions(database()).items()}
+    vocabularies = {key: key.replace("_", " ").capitalize() for key in definitions.vocabularies()}
+    terms = {key: catalogue.terms(database(), key, on=today()) for key in vocabularies}
+    return Around(drafted.tree, place, live, vocabularies, terms)
+
+
+def mistakes_in(drafted: Drafted, *, within: Place = ()) -> list[Mistake]:
+    """Give the mistakes of a draft, or those in the entry *within*, in the order of the files."""
+    found = []
+    for problem in drafting.problems_of(database(), drafted):
+        place = drafted.tree.place_at(problem.file, problem.line or 1)
+        place = entry_at(place) if place else None
+        if not within or (place and place[: len(within)] == within):
+            found.append(_mistake(drafted, problem, place))
+    return found
+
+
+def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake:
+    if place is None:
+        href = url_for("draft_files.show", draft_id=drafted.row.id, path=problem.file) if problem.file in drafted.files else ""
+        return Mistake(problem.sentence, problem.file, href)
+    return Mistake(problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", draft_id=drafted.row.id, place=place))
+
+
+def name_of(tree: Tree, place: Place) -> str:
+    """Name an entry with what it is: step ‘Record the sign-off’."""
+    kind = kind_at(place)
+    if kind is None:
+        return "/".join(place)
+    return f"{kind.name} ‘{heading(tree, place, kind, tree.find(place))}’"
+
+
+def crumbs(drafted: Drafted, place: Place) -> list[Crumb]:
+    """Give the draft and the entries around *place*."""
+    found = [Crumb(drafted.row.title, url_for("drafts.show", draft_id=drafted.row.id))]
+    for length in range(2, len(place)):
+        inner = place[:length]
+        kind = kind_at(inner)
+        if kind is not None and drafted.tree.find(inner) is not None:
+            title = heading(drafted.tree, inner, kind, drafted.tree.at(inner))
+            found.append(Crumb(title, url_for("drafts.entry", draft_id=drafted.row.id, place=inner)))
+    return found
+
+
+def workflows_of(drafted: Drafted) -> list[str]:
+    """Name the workflows of a draft, the one that it was begun for first."""
+    keys = drafted.tree.keys(WORKFLOWS)
+    return sorted(keys, key=lambda key: key != drafted.row.workflow)
