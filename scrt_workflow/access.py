@@ -22,13 +22,14 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from scrt_workflow import catalogue
+from scrt_workflow.actors import Actor
 from scrt_workflow.app import create_app
 from scrt_workflow.clock import FixedClock
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.database import make_engine, migrate, unit_of_work
-from scrt_workflow.folder import read_folder
+from scrt_workflow.folder import BANK, read_folder
 from scrt_workflow.models import Answer, Approval, Person, Review
-from scrt_workflow.operations import drafts, history, people, readiness, spans
+from scrt_workflow.operations import drafting, drafts, history, people, readiness, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
 from scrt_workflow.operations.organisations import load_reference
@@ -65,6 +66,7 @@ class Kind:
 DISABLED = Kind("disabled", Role.NATIONAL_LEAD, ENGLAND)
 DESIGNATE = Kind("designate here", Role.DESIGNATE, HERE)
 CHIEF_NURSE = Kind("chief nurse here", Role.ICB_CHIEF_NURSE, HERE)
+ADMINISTRATOR = Kind("administrator", Role.ADMINISTRATOR, ENGLAND)
 KINDS = (
     Kind("nobody"),
     DISABLED,
@@ -82,7 +84,7 @@ KINDS = (
     Kind("national lead", Role.NATIONAL_LEAD, ENGLAND),
     Kind("viewer here", Role.VIEWER, HERE),
     Kind("viewer elsewhere", Role.VIEWER, ELSEWHERE),
-    Kind("administrator", Role.ADMINISTRATOR, ENGLAND),
+    ADMINISTRATOR,
 )
 INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "        ", "break_on_hyphens": False}
 FORM = {"key": str(UUID(int=3)), "read_at": "0"}  # what every form of a step carries
@@ -165,7 +167,7 @@ class World:
             load_reference(session)
             load(session, read_folder(shipped("workflows").parent, known_types=known_types()), at=AT)
             self.people = {kind: _person(session, kind) for kind in KINDS if kind.role or kind.organisation}
-            self.parts, self.draft_page = _parts(session, self.people[DESIGNATE])
+            self.parts, self.draft_page = _parts(session, self.people[DESIGNATE], self.people[ADMINISTRATOR])
             self.waiting = _waiting(session, self.people[CHIEF_NURSE])
             readiness.heartbeat(session, readiness.SCHEDULER, at=AT)
         with unit_of_work(self.engine) as session, self.app.test_request_context():
@@ -239,7 +241,7 @@ def _person(session: Session, kind: Kind) -> Person:
     return person
 
 
-def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
+def _parts(session: Session, designate: Person, administrator: Person) -> tuple[dict[str, Any], str]:
     """Give what stands for each part of an address, such as a step that is the designate's, and a page of the draft."""
     version, definition = catalogue.live(session, WORKFLOW)
     workflow = definition.workflow
@@ -260,11 +262,26 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "step_key": step.key,
         "question_key": link,
         "page_key": _first_page(definition, step),
+        **_parts_of_a_draft(session, people.actor_of(session, administrator.id, on=AT.date())),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
     return parts, _first_page(definition, makes)
+
+
+def _parts_of_a_draft(session: Session, administrator: Actor) -> dict[str, Any]:
+    """Give what stands for each part of the address of a draft of definitions."""
+    flow = ("workflows", WORKFLOW)
+    return {
+        "definition_draft_id": drafting.begin(session, WORKFLOW, title="A draft", actor=administrator, at=AT),
+        "place": flow,
+        "into": (*flow, "states"),
+        "condition": (*flow, "steps", "decide_publication", "needs", "0", "when"),
+        "root": "questions",
+        "workflow": WORKFLOW,
+        "path": BANK,
+    }
 
 
 def _review(session: Session, review_id: UUID, definition: Definition, version: int, state: str) -> Review:

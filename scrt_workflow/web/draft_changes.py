@@ -57,11 +57,11 @@ def new() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         title = normalised(str(form.title.data))
         if is_known:
-            draft_id = drafting.begin(database(), workflow, title=title, actor=actor(), at=now())
+            definition_draft_id = drafting.begin(database(), workflow, title=title, actor=actor(), at=now())
         else:
             key = key_for(title, newest_versions(database()))
-            draft_id = drafting.begin_new(database(), key, title=title, actor=actor(), at=now())
-        return redirect(url_for("drafts.show", draft_id=draft_id), 303)
+            definition_draft_id = drafting.begin_new(database(), key, title=title, actor=actor(), at=now())
+        return redirect(url_for("drafts.show", definition_draft_id=definition_draft_id), 303)
     page = render_template(
         "drafts/new.html", form=form, workflow=workflow if is_known else "", drafts=drafting.open_drafts(database(), workflow)
     )
@@ -70,7 +70,7 @@ def new() -> ResponseReturnValue:
 
 @pages.route(f"/{DRAFT}/changes", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def show(draft_id: UUID) -> ResponseReturnValue:
+def show(definition_draft_id: UUID) -> ResponseReturnValue:
     """Show what a draft would change; a POST asks for its release."""
     form = ReasonForm(request.form)
     status = 200
@@ -78,12 +78,12 @@ def show(draft_id: UUID) -> ResponseReturnValue:
         status = UNPROCESSABLE
         if form.validate():
             try:
-                drafting.ask(database(), draft_id, reason=normalised(str(form.reason.data)), actor=actor(), at=now())
+                drafting.ask(database(), definition_draft_id, reason=normalised(str(form.reason.data)), actor=actor(), at=now())
             except DefinitionError:
                 status = CONFLICT
             else:
-                return _asked(draft_id)
-    drafted = find_or_404(draft_id)
+                return _asked(definition_draft_id)
+    drafted = find_or_404(definition_draft_id)
     asked_by = database().get(Person, drafted.row.asked_by_id) if drafted.row.asked_by_id else None
     page = render_template(
         "drafts/changes.html",
@@ -100,19 +100,19 @@ def show(draft_id: UUID) -> ResponseReturnValue:
     return page, status
 
 
-def _asked(draft_id: UUID) -> ResponseReturnValue:
+def _asked(definition_draft_id: UUID) -> ResponseReturnValue:
     if surroundings().settings.releases_need_two:
         flash("The release is asked for. Another administrator reads the changes and releases them.", "success")
-        return redirect(url_for(".show", draft_id=draft_id), 303)
-    return _released(draft_id, two_people=False)
+        return redirect(url_for(".show", definition_draft_id=definition_draft_id), 303)
+    return _released(definition_draft_id, two_people=False)
 
 
-def _released(draft_id: UUID, *, two_people: bool) -> ResponseReturnValue:
+def _released(definition_draft_id: UUID, *, two_people: bool) -> ResponseReturnValue:
     try:
-        loaded = drafting.release(database(), draft_id, actor=actor(), at=now(), two_people=two_people)
+        loaded = drafting.release(database(), definition_draft_id, actor=actor(), at=now(), two_people=two_people)
     except DefinitionError:
         flash("It has mistakes by now, and was not released. They are listed here.", "error")
-        return redirect(url_for(".show", draft_id=draft_id), 303)
+        return redirect(url_for(".show", definition_draft_id=definition_draft_id), 303)
     new_ones = [one for one in loaded if one.is_new]
     said = ", ".join(f"{one.title} version {one.number}" for one in new_ones) or "No workflow changed in what it does"
     flash(f"Released: {said}. Reviews under way keep the version that they have, until they are moved.", "success")
@@ -121,44 +121,44 @@ def _released(draft_id: UUID, *, two_people: bool) -> ResponseReturnValue:
 
 @pages.route(f"/{DRAFT}/release", methods=["POST"])
 @requires(Permission.DEFINITION_EDIT)
-def release(draft_id: UUID) -> ResponseReturnValue:
+def release(definition_draft_id: UUID) -> ResponseReturnValue:
     """Release a draft that somebody asked for."""
-    return _released(draft_id, two_people=surroundings().settings.releases_need_two)
+    return _released(definition_draft_id, two_people=surroundings().settings.releases_need_two)
 
 
 @pages.route(f"/{DRAFT}/take-back", methods=["POST"])
 @requires(Permission.DEFINITION_EDIT)
-def take_back(draft_id: UUID) -> ResponseReturnValue:
+def take_back(definition_draft_id: UUID) -> ResponseReturnValue:
     """Let a draft that waits to be released be changed again."""
     why = normalised(request.form.get("why", ""))[:2000]
-    drafting.take_back(database(), draft_id, actor=actor(), at=now(), why=why)
+    drafting.take_back(database(), definition_draft_id, actor=actor(), at=now(), why=why)
     flash("The draft can be changed again.", "success")
-    return redirect(url_for("drafts.show", draft_id=draft_id), 303)
+    return redirect(url_for("drafts.show", definition_draft_id=definition_draft_id), 303)
 
 
 @pages.route(f"/{DRAFT}/bring-in", methods=["POST"])
 @requires(Permission.DEFINITION_EDIT)
-def bring_in(draft_id: UUID) -> ResponseReturnValue:
+def bring_in(definition_draft_id: UUID) -> ResponseReturnValue:
     """Take up what was released since the draft began."""
-    conflicts = drafting.bring_in(database(), draft_id, actor=actor(), at=now())
+    conflicts = drafting.bring_in(database(), definition_draft_id, actor=actor(), at=now())
     if conflicts:
-        drafted = find_or_404(draft_id)
+        drafted = find_or_404(definition_draft_id)
         named = ", ".join(dict.fromkeys(name_of(drafted.tree, place[:2]) for place in conflicts))
         flash(
             f"Brought in, but for what both changed: {named}. There the draft keeps its own. Look at the changes below.", "error"
         )
     else:
         flash("What was released meanwhile is in the draft now.", "success")
-    return redirect(url_for(".show", draft_id=draft_id), 303)
+    return redirect(url_for(".show", definition_draft_id=definition_draft_id), 303)
 
 
 @pages.route(f"/{DRAFT}/discard", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def discard(draft_id: UUID) -> ResponseReturnValue:
+def discard(definition_draft_id: UUID) -> ResponseReturnValue:
     """Ask once before a draft is put away."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     if request.method == "GET":
         return render_template("drafts/discard.html", drafted=drafted)
-    drafting.discard(database(), draft_id, actor=actor(), at=now())
+    drafting.discard(database(), definition_draft_id, actor=actor(), at=now())
     flash(f"The draft “{drafted.row.title}” is discarded.", "success")
     return redirect(url_for("definitions.index"), 303)

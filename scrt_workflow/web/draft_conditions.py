@@ -42,14 +42,14 @@ OF_TYPE = {
 CHANGED = "Somebody else has changed this since you opened it. Here it is as it is now; make your change again."
 
 
-@pages.route(f"/{DRAFT}/conditions/<place:place>", methods=["GET", "POST"])
+@pages.route(f"/{DRAFT}/conditions/<place:condition>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def show(draft_id: UUID, place: Place) -> ResponseReturnValue:
+def show(definition_draft_id: UUID, condition: Place) -> ResponseReturnValue:
     """Show a condition; a POST turns `all` into `any`, or takes a part away."""
-    drafted, group, seen = _found(draft_id, place)
+    drafted, group, seen = _found(definition_draft_id, condition)
     if request.method == "POST":
-        return _do(draft_id, place, group)
-    return _shown(drafted, place, group, seen)
+        return _do(definition_draft_id, condition, group)
+    return _shown(drafted, condition, group, seen)
 
 
 def _shown(drafted: Drafted, place: Place, group: Group, seen: str, *, error: str = "") -> str:
@@ -69,7 +69,7 @@ def _shown(drafted: Drafted, place: Place, group: Group, seen: str, *, error: st
     )
 
 
-def _do(draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
+def _do(definition_draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
     action, way = request.form.get("action", ""), _way(request.form.get("at", ""))
     if action in {"all", "any"}:
         made = parts.changed(group, way, lambda part: replace(part, joiner=action) if isinstance(part, Group) else part)
@@ -79,10 +79,10 @@ def _do(draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
         made = Group(parts.ALL)
     else:
         abort(400)
-    return _saved(draft_id, place, made)
+    return _saved(definition_draft_id, place, made)
 
 
-def _saved(draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
+def _saved(definition_draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
     node = parts.node_of_parts(group)
     kind = kind_at(place[:-1])
 
@@ -95,38 +95,38 @@ def _saved(draft_id: UUID, place: Place, group: Group) -> ResponseReturnValue:
         return tree.put(place[:-1], put_in_order(entry, place[-1], node, kind))
 
     try:
-        drafting.change(database(), draft_id, place, make, seen=request.form.get("seen", ""), actor=actor(), at=now())
+        drafting.change(database(), definition_draft_id, place, make, seen=request.form.get("seen", ""), actor=actor(), at=now())
     except DraftChangedError:
-        drafted, there, seen = _found(draft_id, place)
+        drafted, there, seen = _found(definition_draft_id, place)
         return _shown(drafted, place, there, seen, error=CHANGED), CONFLICT
-    return redirect(url_for(".show", draft_id=draft_id, place=place), 303)
+    return redirect(url_for(".show", definition_draft_id=definition_draft_id, condition=place), 303)
 
 
-@pages.route(f"/{DRAFT}/tests/<place:place>", methods=["GET", "POST"])
+@pages.route(f"/{DRAFT}/tests/<place:condition>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def test(draft_id: UUID, place: Place) -> ResponseReturnValue:
+def test(definition_draft_id: UUID, condition: Place) -> ResponseReturnValue:
     """Set one test of a condition, or (with `new`) one more; first the question is chosen, then what it is compared with."""
-    drafted, group, seen = _found(draft_id, place)
+    drafted, group, seen = _found(definition_draft_id, condition)
     way, is_new = _way(request.values.get("at", "")), bool(request.values.get("new"))
     there = parts.at(group, way)
     if there is None or is_new != isinstance(there, Group):
         abort(404)
     now_set = there if isinstance(there, One) else None
-    surrounding = around(drafted, place)
+    surrounding = around(drafted, condition)
     question = request.values.get("question") or (now_set.question if now_set else "")
     form = _test_form(surrounding, question, now_set if now_set and now_set.question == question else None)
     if request.method == "POST" and form is not None:
         form.process(request.form)
         if (made := _one(form, question)) is not None:
             if is_new:
-                return _saved(draft_id, place, _with_new(group, way, made, beside=request.form.get("beside", "")))
-            return _saved(draft_id, place, parts.changed(group, way, lambda _: made))
+                return _saved(definition_draft_id, condition, _with_new(group, way, made, beside=request.form.get("beside", "")))
+            return _saved(definition_draft_id, condition, parts.changed(group, way, lambda _: made))
     status = UNPROCESSABLE if request.method == "POST" else 200
     made_page = render_template(
-        "drafts/test.html", drafted=drafted, place=place, form=form, question=question, questions=_questions(surrounding),
+        "drafts/test.html", drafted=drafted, place=condition, form=form, question=question, questions=_questions(surrounding),
         seen=seen, at=request.values.get("at", ""), is_new=is_new, has_others=bool(group.parts),
-        crumbs=crumbs(drafted, (*place, "")),
-        asked=_field_or_404(place),
+        crumbs=crumbs(drafted, (*condition, "")),
+        asked=_field_or_404(condition),
     )  # fmt: skip
     return made_page, status
 
@@ -217,8 +217,8 @@ def _said(form: _TestForm, operator: str) -> tuple[tuple[str, ...], Any, str]:
     return (amount,), form.amount, "" if amount.isdecimal() and len(amount) < MOST_DIGITS else "Enter a whole number."
 
 
-def _found(draft_id: UUID, place: Place) -> tuple[Drafted, Group, str]:
-    drafted = find_or_404(draft_id)
+def _found(definition_draft_id: UUID, place: Place) -> tuple[Drafted, Group, str]:
+    drafted = find_or_404(definition_draft_id)
     _field_or_404(place)
     drafted.tree.at(place[:-1])
     node = drafted.tree.find(place)

@@ -38,32 +38,32 @@ from scrt_workflow.yaml_reader import Items, Map, Text
 pages = explain(Blueprint("draft_entries", __name__, url_prefix="/definitions/drafts"))
 
 
-@pages.route(f"/{DRAFT}/add/<place:place>", methods=["GET", "POST"])
+@pages.route(f"/{DRAFT}/add/<place:into>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def add(draft_id: UUID, place: Place) -> ResponseReturnValue:
-    """Add an entry to what *place* holds: a step to a workflow's steps, a question to the bank."""
-    drafted = find_or_404(draft_id)
-    kind, is_list = _added_kind(drafted, place)
+def add(definition_draft_id: UUID, into: Place) -> ResponseReturnValue:
+    """Add an entry to what *into* holds: a step to a workflow's steps, a question to the bank."""
+    drafted = find_or_404(definition_draft_id)
+    kind, is_list = _added_kind(drafted, into)
     form = entry_forms.form_for(
-        kind, around(drafted, (*place, "0")), _blank(kind), request.form if request.method == "POST" else None, is_new=True
+        kind, around(drafted, (*into, "0")), _blank(kind), request.form if request.method == "POST" else None, is_new=True
     )
     if request.method == "POST" and form.validate():
         said = entry_forms.values_from(kind, form)
-        new = _new_place(drafted.tree, place, kind, said, is_list=is_list)
+        new = _new_place(drafted.tree, into, kind, said, is_list=is_list)
 
         def make(tree: Tree) -> Tree:
             made = values.edited(kind, _started(kind, new), said, states=around(drafted, new).counts)
             return _added(tree, new, made)
 
-        drafting.change(database(), draft_id, new, make, seen=None, actor=actor(), at=now())
-        flash(f"Added: {name_of(find_or_404(draft_id).tree, new)}.", "success")
-        return redirect(_after_adding(draft_id, new, kind), 303)
+        drafting.change(database(), definition_draft_id, new, make, seen=None, actor=actor(), at=now())
+        flash(f"Added: {name_of(find_or_404(definition_draft_id).tree, new)}.", "success")
+        return redirect(_after_adding(definition_draft_id, new, kind), 303)
     status = UNPROCESSABLE if request.method == "POST" else 200
     rare = [entry_forms.input_name(one) for one in kind.fields if one.name in kind.rare]
     common, others = [one for one in form if one.name not in rare], [one for one in form if one.name in rare]
-    trail = [*crumbs(drafted, (*place, "0"))]
+    trail = [*crumbs(drafted, (*into, "0"))]
     return render_template(
-        "drafts/add.html", drafted=drafted, place=place, kind=kind, form=form, common=common, rare=others, crumbs=trail
+        "drafts/add.html", drafted=drafted, place=into, kind=kind, form=form, common=common, rare=others, crumbs=trail
     ), status
 
 
@@ -113,15 +113,15 @@ def _added(tree: Tree, new: Place, node: Any) -> Tree:
     return tree.put(new, node)
 
 
-def _after_adding(draft_id: UUID, new: Place, kind: Kind) -> str:
+def _after_adding(definition_draft_id: UUID, new: Place, kind: Kind) -> str:
     """Go on with what was added, where there is more to it than its own fields."""
     simple = not kind.children and not any(one.control is Control.CONDITION for one in kind.fields)
-    return url_for("drafts.entry", draft_id=draft_id, place=new[:-2] if simple and len(new) > 2 else new)
+    return url_for("drafts.entry", definition_draft_id=definition_draft_id, place=new[:-2] if simple and len(new) > 2 else new)
 
 
 @pages.route(f"/{DRAFT}/move/<place:place>", methods=["POST"])
 @requires(Permission.DEFINITION_EDIT)
-def move(draft_id: UUID, place: Place) -> ResponseReturnValue:
+def move(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
     """Move an entry up or down among its like."""
     kind_or_404(place)
     by = -1 if request.form.get("direction") == "up" else 1
@@ -129,7 +129,7 @@ def move(draft_id: UUID, place: Place) -> ResponseReturnValue:
     try:
         drafting.change(
             database(),
-            draft_id,
+            definition_draft_id,
             place[:-1] if len(place) > 2 else place,
             lambda tree: tree.move(place, by),
             seen=seen or None,
@@ -139,29 +139,33 @@ def move(draft_id: UUID, place: Place) -> ResponseReturnValue:
     except DraftChangedError:
         flash("Somebody else has changed this list since you opened it. Here it is as it is now.", "error")
     back = (
-        url_for("drafts.entry", draft_id=draft_id, place=place[:-2])
+        url_for("drafts.entry", definition_draft_id=definition_draft_id, place=place[:-2])
         if len(place) > 2
-        else url_for("drafts.bank", draft_id=draft_id, root=place[0])
+        else url_for("drafts.bank", definition_draft_id=definition_draft_id, root=place[0])
     )
     return redirect(f"{back}#{place[-2] if len(place) > 2 else place[1]}", 303)
 
 
 @pages.route(f"/{DRAFT}/remove/<place:place>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def remove(draft_id: UUID, place: Place) -> ResponseReturnValue:
+def remove(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
     """Ask once before an entry is removed; what something else depends on stays, with the list of what that is."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     kind = kind_or_404(place)
     node = drafted.tree.at(place)
     needed = [
-        (name_of(drafted.tree, one.place), one.field.label, url_for("drafts.entry", draft_id=draft_id, place=one.place))
+        (
+            name_of(drafted.tree, one.place),
+            one.field.label,
+            url_for("drafts.entry", definition_draft_id=definition_draft_id, place=one.place),
+        )
         for one in dependants(drafted.tree, place)
     ]
     if request.method == "POST" and not needed:
         try:
             drafting.change(
                 database(),
-                draft_id,
+                definition_draft_id,
                 place,
                 lambda tree: tree.remove(place),
                 seen=request.form.get("seen", ""),
@@ -170,9 +174,9 @@ def remove(draft_id: UUID, place: Place) -> ResponseReturnValue:
             )
         except DraftChangedError:
             flash("Somebody else has changed this since you opened it. Look at it again.", "error")
-            return redirect(url_for("drafts.entry", draft_id=draft_id, place=place), 303)
+            return redirect(url_for("drafts.entry", definition_draft_id=definition_draft_id, place=place), 303)
         flash(f"Removed: {kind.name} ‘{heading(drafted.tree, place, kind, node)}’.", "success")
-        return redirect(_around(draft_id, place), 303)
+        return redirect(_around(definition_draft_id, place), 303)
     status = CONFLICT if request.method == "POST" else 200
     title = heading(drafted.tree, place, kind, node)
     return render_template(
@@ -187,11 +191,11 @@ def remove(draft_id: UUID, place: Place) -> ResponseReturnValue:
     ), status
 
 
-def _around(draft_id: UUID, place: Place) -> str:
+def _around(definition_draft_id: UUID, place: Place) -> str:
     if len(place) > 2:
-        return url_for("drafts.entry", draft_id=draft_id, place=place[:-2])
+        return url_for("drafts.entry", definition_draft_id=definition_draft_id, place=place[:-2])
     return (
-        url_for("drafts.show", draft_id=draft_id)
+        url_for("drafts.show", definition_draft_id=definition_draft_id)
         if place[0] == WORKFLOWS
-        else url_for("drafts.bank", draft_id=draft_id, root=place[0])
+        else url_for("drafts.bank", definition_draft_id=definition_draft_id, root=place[0])
     )

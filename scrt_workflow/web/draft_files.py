@@ -27,9 +27,9 @@ UNREADABLE = "This is not a text in UTF-8. Save the file as UTF-8 and upload it 
 
 @pages.route(f"/{DRAFT}/files", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def index(draft_id: UUID) -> ResponseReturnValue:
+def index(definition_draft_id: UUID) -> ResponseReturnValue:
     """List the files of a draft; a POST puts one more in, or one in the stead of another of its name."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     error = ""
     if request.method == "POST":
         sent = request.files.get("file")
@@ -37,9 +37,11 @@ def index(draft_id: UUID) -> ResponseReturnValue:
         text = _read(sent.stream.read(LARGEST_FILE + 1)) if sent else ""
         error = MISNAMED if not NAME.fullmatch(name) else UNREADABLE if text is None else ""
         if not error and text is not None:
-            drafting.change_file(database(), draft_id, name, text, seen=digest(drafted.files.get(name)), actor=actor(), at=now())
+            drafting.change_file(
+                database(), definition_draft_id, name, text, seen=digest(drafted.files.get(name)), actor=actor(), at=now()
+            )
             flash(f"{name} is in the draft.", "success")
-            return redirect(url_for(".show", draft_id=draft_id, path=name), 303)
+            return redirect(url_for(".show", definition_draft_id=definition_draft_id, path=name), 303)
     rows = [(path, path in drafted.changed_files) for path in sorted(drafted.files)]
     removed = [path for path in drafted.changed_files if path not in drafted.files]
     page = render_template("drafts/files.html", drafted=drafted, rows=rows, removed=removed, error=error)
@@ -56,9 +58,9 @@ def _read(data: bytes) -> str | None:
 
 @pages.route(f"/{DRAFT}/files/<path:path>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def show(draft_id: UUID, path: str) -> ResponseReturnValue:
+def show(definition_draft_id: UUID, path: str) -> ResponseReturnValue:
     """Show a file of a draft to be changed; a POST saves it, mistakes and all, or takes it out."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     text = drafted.files.get(path)
     if text is None:
         abort(404)
@@ -67,13 +69,16 @@ def show(draft_id: UUID, path: str) -> ResponseReturnValue:
         seen, typed = request.form.get("seen", ""), request.form.get("text", "").replace("\r\n", "\n")
         new = None if request.form.get("action") == "remove" else _kept(typed, text)
         try:
-            drafting.change_file(database(), draft_id, path, new, seen=seen, actor=actor(), at=now())
+            drafting.change_file(database(), definition_draft_id, path, new, seen=seen, actor=actor(), at=now())
         except DraftChangedError as error:
             seen, theirs = digest(error.theirs), error.theirs or ""
         else:
             flash(f"{path} is saved." if new is not None else f"{path} is taken out of the draft.", "success")
             return redirect(
-                url_for(".show", draft_id=draft_id, path=path) if new is not None else url_for(".index", draft_id=draft_id), 303
+                url_for(".show", definition_draft_id=definition_draft_id, path=path)
+                if new is not None
+                else url_for(".index", definition_draft_id=definition_draft_id),
+                303,
             )
     mistakes = [one for one in drafting.problems_of(database(), drafted) if one.file == path]
     page = render_template(
@@ -91,9 +96,9 @@ def _kept(typed: str, before: str) -> str:
 
 @pages.route(f"/{DRAFT}/download/<path:path>")
 @requires(Permission.DEFINITION_EDIT)
-def download(draft_id: UUID, path: str) -> ResponseReturnValue:
+def download(definition_draft_id: UUID, path: str) -> ResponseReturnValue:
     """Give a file of a draft, to the byte."""
-    text = find_or_404(draft_id).files.get(path)
+    text = find_or_404(definition_draft_id).files.get(path)
     if text is None:
         abort(404)
     name = path.rpartition("/")[2]

@@ -18,7 +18,7 @@ from scrt_workflow.operations.drafting import Drafted, DraftRefusedError
 from scrt_workflow.web.requests import database, today
 from scrt_workflow.yaml_reader import Problem
 
-DRAFT = "<uuid:draft_id>"
+DRAFT = "<uuid:definition_draft_id>"
 UNPROCESSABLE, CONFLICT = 422, 409
 ROOTS = {WORKFLOWS: "workflow", FORMS: "form", QUESTIONS: "question"}
 GONE = "This is not in the draft any more. Somebody else may have removed it."
@@ -49,7 +49,9 @@ def explain(pages: Blueprint) -> Blueprint:
 
 
 def _refused(sentence: str) -> str:
-    return render_template("drafts/refused.html", sentence=sentence, draft_id=(request.view_args or {}).get("draft_id"))
+    return render_template(
+        "drafts/refused.html", sentence=sentence, definition_draft_id=(request.view_args or {}).get("definition_draft_id")
+    )
 
 
 def kind_or_404(place: Place) -> Kind:
@@ -60,10 +62,10 @@ def kind_or_404(place: Place) -> Kind:
     return kind
 
 
-def find_or_404(draft_id: UUID) -> Drafted:
+def find_or_404(definition_draft_id: UUID) -> Drafted:
     """Give a draft; an unknown one is a 404."""
     try:
-        return drafting.find(database(), draft_id)
+        return drafting.find(database(), definition_draft_id)
     except LookupError:
         abort(404)
 
@@ -89,9 +91,15 @@ def mistakes_in(drafted: Drafted, *, within: Place = ()) -> list[Mistake]:
 
 def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake:
     if place is None:
-        href = url_for("draft_files.show", draft_id=drafted.row.id, path=problem.file) if problem.file in drafted.files else ""
+        href = (
+            url_for("draft_files.show", definition_draft_id=drafted.row.id, path=problem.file)
+            if problem.file in drafted.files
+            else ""
+        )
         return Mistake(problem.sentence, problem.file, href)
-    return Mistake(problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", draft_id=drafted.row.id, place=place))
+    return Mistake(
+        problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place)
+    )
 
 
 def name_of(tree: Tree, place: Place) -> str:
@@ -104,13 +112,13 @@ def name_of(tree: Tree, place: Place) -> str:
 
 def crumbs(drafted: Drafted, place: Place) -> list[Crumb]:
     """Give the draft and the entries around *place*."""
-    found = [Crumb(drafted.row.title, url_for("drafts.show", draft_id=drafted.row.id))]
+    found = [Crumb(drafted.row.title, url_for("drafts.show", definition_draft_id=drafted.row.id))]
     for length in range(2, len(place)):
         inner = place[:length]
         kind = kind_at(inner)
         if kind is not None and drafted.tree.find(inner) is not None:
             title = heading(drafted.tree, inner, kind, drafted.tree.at(inner))
-            found.append(Crumb(title, url_for("drafts.entry", draft_id=drafted.row.id, place=inner)))
+            found.append(Crumb(title, url_for("drafts.entry", definition_draft_id=drafted.row.id, place=inner)))
     return found
 
 

@@ -45,9 +45,9 @@ pages = explain(Blueprint("drafts", __name__, url_prefix="/definitions/drafts"))
 
 @pages.route(f"/{DRAFT}")
 @requires(Permission.DEFINITION_EDIT)
-def show(draft_id: UUID) -> ResponseReturnValue:
+def show(definition_draft_id: UUID) -> ResponseReturnValue:
     """Show a draft: what it holds, its mistakes, and what can be done with it."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     folder = drafted.folder
     return render_template(
         "drafts/show.html",
@@ -67,20 +67,20 @@ def _is_drawn(drafted: Drafted, workflow: str) -> bool:
 
 @pages.route(f"/{DRAFT}/<key:root>")
 @requires(Permission.DEFINITION_EDIT)
-def bank(draft_id: UUID, root: str) -> ResponseReturnValue:
+def bank(definition_draft_id: UUID, root: str) -> ResponseReturnValue:
     """List the forms or the questions of a draft."""
     if root not in ROOTS:
         abort(404)
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     rows = [_row(drafted.tree, (root, key), KINDS[ROOTS[root]]) for key in drafted.tree.keys(root)]
     return render_template("drafts/bank.html", drafted=drafted, root=root, kind=KINDS[ROOTS[root]], rows=rows)
 
 
 @pages.route(f"/{DRAFT}/diagram/<key:workflow>")
 @requires(Permission.DEFINITION_EDIT)
-def diagram(draft_id: UUID, workflow: str) -> ResponseReturnValue:
+def diagram(definition_draft_id: UUID, workflow: str) -> ResponseReturnValue:
     """Draw a workflow as the draft has it now."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     if not _is_drawn(drafted, workflow):
         abort(404)
     definition = drafted.folder.definition(workflow)
@@ -95,9 +95,9 @@ def diagram(draft_id: UUID, workflow: str) -> ResponseReturnValue:
 
 @pages.route(f"/{DRAFT}/entries/<place:place>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
-def entry(draft_id: UUID, place: Place) -> ResponseReturnValue:
+def entry(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
     """Show one entry of a draft with everything in it; a POST saves its fields."""
-    drafted = find_or_404(draft_id)
+    drafted = find_or_404(definition_draft_id)
     kind = kind_or_404(place)
     node = drafted.tree.at(place)
     if request.method == "GET":
@@ -120,7 +120,7 @@ def _save(drafted: Drafted, place: Place, kind: Kind, said: values.Values, form:
             raise NoSuchPlaceError from None
         return _show_both(find_or_404(drafted.row.id), place, kind, error.theirs, form), CONFLICT
     flash(f"Saved: {name_of(find_or_404(drafted.row.id).tree, place)}.", "success")
-    return redirect(url_for(".entry", draft_id=drafted.row.id, place=place), 303)
+    return redirect(url_for(".entry", definition_draft_id=drafted.row.id, place=place), 303)
 
 
 def _show_both(drafted: Drafted, place: Place, kind: Kind, theirs: Any, form: Any) -> str:
