@@ -261,6 +261,8 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "question_key": link,
         "page_key": _first_page(definition, step),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
+        "vocabulary_key": "themes",
+        "change": "reword",
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
