@@ -261,12 +261,10 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "question_key": link,
         "page_key": _first_page(definition, step),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
-        "vocabulary_key": "themes",
-        "change": "reword",
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
-    return parts, _first_page(definition, makes)
+    return parts | {"vocabulary_key": "themes", "change": "reword"}, _first_page(definition, makes)
 
 
 def _review(session: Session, review_id: UUID, definition: Definition, version: int, state: str) -> Review:

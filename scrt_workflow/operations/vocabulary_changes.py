@@ -53,6 +53,11 @@ def reword_term(session: Session, wish: Wish, code: str, label: str) -> Change:
     change.says.append(
         f"From {wish.day} {before} is worded ‘{label}’, on every review that has it. Earlier month-ends keep {before}."
     )
+    if wish.is_past:
+        change.warnings.append(
+            f"{wish.day} is past. Month-ends since then show the new wording when they are counted now; "
+            f"as they were known at the time, they keep {before}."
+        )
     later = next(((day, worded) for day, worded in term.labels if day > wish.on), None)
     if later:
         change.says.append(f"From {show_day(later[0].isoformat())} it is worded ‘{later[1]}’, as was decided before.")
@@ -75,7 +80,7 @@ def merge_terms(session: Session, wish: Wish, codes: Sequence[str], into: str, l
     end(change, merged, [into], MERGED)
     kept = [f"{reviews_keeping(change, code)} {change.label(code)}" for code in merged]
     change.says.append(f"From {wish.day} new answers choose {change.label(into)} in place of {names(change, merged)}.")
-    change.says.append(f"{' and '.join(kept)}; reports as now grouped count them under {change.label(into)}.")
+    change.says.append(f"{' and '.join(kept)}; reports as now grouped count them under {_counted_under(change, into)}.")
     return done(change, "terms:merged", [*merged, into])
 
 
@@ -163,3 +168,9 @@ def add_vocabulary(session: Session, wish: Wish, title: str, labels: Sequence[st
     change.says.append(f"Questions may offer ‘{title}’, which definitions call {wish.vocabulary}.")
     change.says.append(f"From {wish.day} its terms are {names(change, codes)}.")
     return done(change, "vocabulary:added", codes, title=title)
+
+
+def _counted_under(change: Change, code: str) -> str:
+    """Name what reports as now grouped count a term as: itself, or its group."""
+    group = change.terms[code].grouped_as
+    return f"‘{group_label(group)}’, the group of {change.label(code)}" if group else change.label(code)

@@ -48,6 +48,11 @@ class Wish:
         """Give the day in words."""
         return show_day(self.on.isoformat())
 
+    @property
+    def is_past(self) -> bool:
+        """Say whether the day is over."""
+        return self.on < local_date(self.at)
+
 
 @dataclass(slots=True)
 class Change:
@@ -114,9 +119,9 @@ def done(change: Change, kind: str, codes: Iterable[str], **more: Any) -> Change
         "says": change.says,
         **more,
     }
-    if wish.on < local_date(wish.at):
-        sentence = f"{wish.day} is past. Month-ends since then change when they are counted again"
-        change.warnings.append(f"{sentence}; as they were known at the time, they keep the wording that they had.")
+    if wish.is_past and not change.warnings:
+        sentence = f"{wish.day} is past. Answers given since then stay as they are"
+        change.warnings.append(f"{sentence}, and month-ends as recorded count them as before.")
     held = next((one for one in wish.actor.held if one.may(Permission.VOCABULARY_MANAGE)), None) if wish.actor else None
     history.append(session, stream=stream_of(wish.vocabulary), kind=kind, body=body, at=wish.at, actor=wish.actor, held=held)
     return change

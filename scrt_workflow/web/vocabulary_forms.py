@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ class MergeForm(DatedForm):
     """Several terms that become one."""
 
     terms = _terms("Terms to merge")
-    into = SelectField("What takes their place", [Optional()], validate_choice=False)
+    into = SelectField("What takes their place", validate_choice=False)
     label = _wording("Wording of the new term", required=False, hint="Only if a new term takes their place.")
 
 
@@ -176,26 +177,27 @@ KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-def offer(form: ChangeForm, kind: str, terms: Mapping[str, TermFacts], *, today: Any) -> None:
+def offer(form: ChangeForm, kind: str, terms: Mapping[str, TermFacts], *, today: date) -> None:
     """Offer the terms that a change of this *kind* can be of."""
     leaving = [term for term in terms.values() if term.valid_to is not None]
     staying = [term for term in terms.values() if term.valid_to is None]
     choices = [
-        _choice(term, today) for term in (leaving if kind == "bring_back" else [*staying, *(leaving if kind == "group" else [])])
+        _choice(term, today, in_group=kind == "group")
+        for term in (leaving if kind == "bring_back" else [*staying, *(leaving if kind == "group" else [])])
     ]
     if "term" in form:
-        form["term"].choices = [SelectChoice("", "Choose one"), *choices]  # type: ignore[attr-defined]
+        form["term"].choices = [SelectChoice("", "Choose one"), *choices]  # type: ignore[attr-defined]  # a select
     if "terms" in form:
-        form["terms"].choices = choices  # type: ignore[attr-defined]
+        form["terms"].choices = choices  # type: ignore[attr-defined]  # a select
     if "into" in form:
-        form["into"].choices = [SelectChoice(NEW, "A new term"), *choices]  # type: ignore[attr-defined]
+        form["into"].choices = [SelectChoice(NEW, "A new term"), *choices]  # type: ignore[attr-defined]  # a select
 
 
-def _choice(term: TermFacts, today: Any) -> SelectChoice:
+def _choice(term: TermFacts, today: date, *, in_group: bool) -> SelectChoice:
     label = term.label_on(today)
     days = f" (from {show_day(term.valid_from.isoformat())})" if term.valid_from > today else ""
     days = f" (to {show_day(term.valid_to.isoformat())})" if term.valid_to else days
-    group = f"In the group ‘{term.grouped_as}’" if term.grouped_as else ""
+    group = f"In the group ‘{term.grouped_as}’" if term.grouped_as and in_group else ""
     return SelectChoice(term.code, f"{label}{days}", {"hint": group} if group else {})
 
 

@@ -96,7 +96,7 @@ def test_a_review_keeps_a_merged_term_and_its_form_says_what_took_its_place(sess
 
     assert said == [
         "From 1 November 2024 new answers choose ‘Domestic Abuse’ in place of ‘Domestic Violence’.",
-        "1 review keeps ‘Domestic Violence’; reports as now grouped count them under ‘Domestic Abuse’.",
+        "1 review keeps ‘Domestic Violence’; reports as now grouped count them under ‘Domestic’, the group of ‘Domestic Abuse’.",
     ]
     record = record_of(session, kept, catalogue.definition(session, kept.definition_version_id))
     correct = record.definition.workflow.steps["correct"]
@@ -243,9 +243,11 @@ def test_whoever_comes_second_is_told_what_the_first_did_and_changes_nothing(ses
 def test_a_change_of_a_day_that_is_past_is_warned_of(session: Session) -> None:
     past = vocabulary_changes.add_term(session, wish(session, on=date(2024, 6, 1)), "Cuckooing")
     coming = vocabulary_changes.add_term(session, wish(session), "Modern thing")
+    worded = vocabulary_changes.reword_term(session, wish(session, on=date(2024, 6, 1)), NEGLECT, "Neglect by others")
 
     assert [warning.startswith("1 June 2024 is past.") for warning in past.warnings] == [True]
     assert coming.warnings == []
+    assert "as they were known at the time, they keep ‘Neglect’" in worded.warnings[0]
 
 
 def test_every_change_is_kept_with_before_after_and_why(session: Session) -> None:

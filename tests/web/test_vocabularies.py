@@ -42,7 +42,10 @@ def test_a_merge_says_what_it_will_do_before_it_does_it(running: Running) -> Non
 
     assert checked.status_code == 200
     assert "From 1 November 2024 new answers choose ‘Domestic Abuse’ in place of ‘Domestic Violence’." in words(checked)
-    assert "1 review keeps ‘Domestic Violence’; reports as now grouped count them under ‘Domestic Abuse’." in words(checked)
+    assert (
+        "1 review keeps ‘Domestic Violence’; reports as now grouped count them under ‘Domestic’, the group of ‘Domestic Abuse’."
+        in words(checked)
+    )
     assert "Nothing has been changed" in words(browser.get("/vocabularies/themes"))
 
     made = browser.post(MERGE, {**sent(checked.text), "action": "confirm"})
