@@ -267,7 +267,7 @@ def _parts(session: Session, designate: Person, administrator: Person) -> tuple[
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
-    return parts, _first_page(definition, makes)
+    return parts | {"vocabulary_key": "themes", "change": "reword"}, _first_page(definition, makes)
 
 
 def _parts_of_a_draft(session: Session, administrator: Actor) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -30,10 +30,14 @@ LIVE = select(VERSIONS.workflow, VERSIONS.id).where(
     VERSIONS.id.not_in(select(_columns(DefinitionRetirement).version_id)),
 )
 LABELLED = (
-    select(TERMS.code, LABELS.label, LABELS.valid_from, TERMS.valid_from.label("begins"), TERMS.valid_to)
+    select(TERMS.code, LABELS.label, LABELS.valid_from, LABELS.recorded_at, TERMS.valid_from.label("begins"), TERMS.valid_to)
     .where(TERMS.vocabulary == bindparam("vocabulary"), LABELS.vocabulary == TERMS.vocabulary, LABELS.code == TERMS.code)
-    .order_by(TERMS.code, LABELS.valid_from)
+    .order_by(TERMS.code, LABELS.valid_from, LABELS.recorded_at)
 )
+
+
+LAST = "other"
+"""The code of the term that is offered after all others."""
 
 
 class NoSuchDefinitionError(LookupError):
@@ -99,30 +103,42 @@ def live(session: Session, workflow: str) -> tuple[int, Definition]:
     return version, definition(session, version)
 
 
-def terms(session: Session, vocabulary: str, *, on: date | None = None) -> dict[str, str]:
-    """Give the terms of *vocabulary* as code to label: those valid on a day, or every term there ever was."""
+def terms(session: Session, vocabulary: str, *, on: date, ever: bool = False, known_at: datetime | None = None) -> dict[str, str]:
+    """Give the terms of *vocabulary* that are offered on a day, code to label; with *ever*, every term there is.
+
+    They are worded as on that day, by what was recorded before *known_at* (None: up to now).
+    """
     seen = seen_by(session)
     rows = seen.get(vocabulary)
     if rows is None:
         rows = seen[vocabulary] = _labels(session, vocabulary)
-    return {
-        row.code: row.label
-        for row in rows
-        if on is None or (row.valid_from <= on and row.begins <= on and (row.valid_to is None or on < row.valid_to))
-    }
+    found: dict[str, str] = {}
+    for row in rows:
+        offered = row.valid_from <= on and row.begins <= on and (row.valid_to is None or on < row.valid_to)
+        first = ever and row.code not in found
+        if (known_at is None or row.recorded_at < known_at) and (offered or first or (ever and row.valid_from <= on)):
+            found[row.code] = row.label
+    return found
 
 
 def _labels(session: Session, vocabulary: str) -> list[Any]:
-    """Give every label that a term of *vocabulary* ever had, the oldest of each first; terms in the order of the shipped list."""
+    """Give every label that a term of *vocabulary* ever had, the oldest of each first; terms in the order of the shipped list.
+
+    Those added since follow it, and "other" comes last.
+    """
     shipped = {row.code: place for place, row in enumerate(reference.vocabularies().get(vocabulary, ()))}
     rows = session.connection().execute(LABELLED, {"vocabulary": vocabulary}).all()
-    return sorted(rows, key=lambda row: shipped.get(row.code, len(shipped)))
+    return sorted(rows, key=lambda row: (row.code == LAST, shipped.get(row.code, len(shipped))))
 
 
 def options_for(
-    session: Session, found: Definition, *, on: date | None, review_type: str | None, converted: bool, organisation: str
-) -> Callable[[Question], Mapping[str, str]]:
-    """Give the function that says which answers a question offers to this review on this day (None: ever)."""
+    session: Session, found: Definition, *, on: date, review_type: str | None, converted: bool, organisation: str,
+    on_record: Mapping[str, Any] | None = None, ever: bool = False,
+) -> Callable[[Question], Mapping[str, str]]:  # fmt: skip
+    """Give the function that says which answers a question offers to this review on this day; with *ever*, ever offered.
+
+    A term that the review has *on_record* stays among them when it is offered to others no longer.
+    """
     vocabularies: dict[str, dict[str, str]] = {}
 
     def options(question: Question) -> Mapping[str, str]:
@@ -133,11 +149,23 @@ def options_for(
             return partnership_options(organisation)
         if question.vocabulary:
             if question.vocabulary not in vocabularies:
-                vocabularies[question.vocabulary] = terms(session, question.vocabulary, on=on)
-            return vocabularies[question.vocabulary]
+                vocabularies[question.vocabulary] = terms(session, question.vocabulary, on=on, ever=ever)
+            return _with_held(vocabularies[question.vocabulary], question)
         return question.options
 
+    def _with_held(offered: dict[str, str], question: Question) -> Mapping[str, str]:
+        gone = [code for code in codes_in((on_record or {}).get(question.key)) if code not in offered]
+        if not gone:
+            return offered
+        known = terms(session, question.vocabulary, on=on, ever=True)
+        return {**offered, **{code: known[code] for code in gone if code in known}}
+
     return options
+
+
+def codes_in(answer: Any) -> list[str]:
+    """Give the codes of an answer, of which it may have one, several or none."""
+    return [answer] if isinstance(answer, str) else list(answer or ())
 
 
 @lru_cache(maxsize=512)

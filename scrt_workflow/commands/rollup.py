@@ -23,7 +23,10 @@ from scrt_workflow.working_days import local_date
     "--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="How to print them."
 )
 @click.option("--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now.")
-def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> None:
+@click.option(
+    "--as-now-grouped", is_flag=True, help="Count merged terms as what took their place, and each group of terms as one."
+)
+def rollup(organisation: str, month: str, kind: str, known_at: str | None, as_now_grouped: bool) -> None:
     """Count the month-end figures of an organisation, and print them."""
     known_on = _day(known_at, "--known-at") if known_at else None
     asked_month = _day(f"{month}-01", "--month").isoformat()[:7]
@@ -31,7 +34,9 @@ def rollup(organisation: str, month: str, kind: str, known_at: str | None) -> No
     with opened(settings) as engine, reading(engine) as session:
         today = local_date(clock_of(settings, engine).now())
         try:
-            counted = roll_up(session, month_asked(session, organisation.upper(), asked_month, known_on=known_on))
+            grouped_on = today if as_now_grouped else None
+            asked = month_asked(session, organisation.upper(), asked_month, known_on=known_on, grouped_on=grouped_on)
+            counted = roll_up(session, asked)
         except NoSuchOrganisationError as error:
             raise click.ClickException(str(error)) from error
     if counted.asked.as_at >= today:

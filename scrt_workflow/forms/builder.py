@@ -27,13 +27,15 @@ SHORTEST_REASON = 10
 class Setting:
     """Where a form is asked: the day it is, the answers offered for a question, what is on record, and which date counts.
 
-    `dates` says of a question, with what is known when it is read, whether what is done counts from its day: not a later one.
+    `dates` says of a question, with what is known when it is read, whether what is done counts from its day: not a later one;
+    `notes` says beside a question what became of answers that it offered once, of those on record and those typed.
     """
 
     today: date
     options: Callable[[Question], Mapping[str, str]]
     facts: Facts = field(default_factory=lambda: Facts({}))
     dates: Callable[[str, Facts], bool] = lambda _question, _facts: False
+    notes: Callable[[Question, Sequence[str]], str] = lambda _question, _typed: ""
 
 
 class PageForm(BaseForm):
@@ -46,7 +48,7 @@ class PageForm(BaseForm):
         self.pid_reasons: dict[str, str] = {}
         self.in_doubt: set[str] = set()
         shown = [question for question in questions if _may_show(question, page, setting)]
-        unbound: dict[str, Any] = {q.key: QuestionField(q, setting.options(q)) for q in shown}
+        unbound: dict[str, Any] = {q.key: QuestionField(q, setting.options(q), note=self._note(q)) for q in shown}
         super().__init__(unbound)
         self.process(MultiDict({name: list(raw[name]) for name in self._fields if name in raw}))
 
@@ -75,6 +77,9 @@ class PageForm(BaseForm):
     def errors(self) -> dict[str, list[str]]:  # type: ignore[override]  # ours are sentences only
         """Give the sentences to show, by question."""
         return {asked.question.key: list(asked.errors) for asked in self if asked.errors}
+
+    def _note(self, question: Question) -> str:
+        return self.setting.notes(question, self.raw.get(question.key, ())) if question.vocabulary else ""
 
     def _problems(self, asked: QuestionField, facts: Facts) -> list[str]:
         question, value = asked.question, asked.data

@@ -40,9 +40,9 @@ class QuestionField(Field):
 
     widget = TextInput()
 
-    def __init__(self, question: Question, options: Mapping[str, str], **kwargs: Any) -> None:
-        """Ask *question*, offering *options* (value to label) where its type has any."""
-        super().__init__(question.label, description=question.hint, **kwargs)
+    def __init__(self, question: Question, options: Mapping[str, str], *, note: str = "", **kwargs: Any) -> None:
+        """Ask *question*, offering *options* (value to label) where its type has any; a *note* follows its hint."""
+        super().__init__(question.label, description=f"{question.hint} {note}".strip(), **kwargs)
         self.question, self.options = question, options
         self.data: Value = None
 

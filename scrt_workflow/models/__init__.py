@@ -30,7 +30,7 @@ from scrt_workflow.models.review import Answer, AnswerChange, Approval, Entry, I
 from scrt_workflow.models.session import Attempt, WebSession
 from scrt_workflow.models.setting import ServiceSetting
 from scrt_workflow.models.span import Span, TermSpan
-from scrt_workflow.models.vocabulary import Term, TermLabel, TermSuccession
+from scrt_workflow.models.vocabulary import Term, TermLabel, TermSuccession, Vocabulary
 
 __all__ = [
     "AccessEvent",
@@ -81,6 +81,7 @@ __all__ = [
     "TermSpan",
     "TermSuccession",
     "UnstorableError",
+    "Vocabulary",
     "WebSession",
 ]
 

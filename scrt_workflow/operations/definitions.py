@@ -19,6 +19,7 @@ from scrt_workflow.folder import Folder, bundle, content_hash
 from scrt_workflow.lint import lint
 from scrt_workflow.models import DefinitionVersion, QuestionKey, Release, Review
 from scrt_workflow.operations import history, released_files
+from scrt_workflow.operations.vocabularies import codes_by_vocabulary
 from scrt_workflow.workflows.schema import Definition, Opening, ReviewType
 from scrt_workflow.yaml_reader import DefinitionError, Problems
 
@@ -41,13 +42,18 @@ def known_types() -> dict[str, ReviewType]:
     return {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
 
 
-def problems_in(folder: Folder, *, known: Mapping[str, Definition] | None = None) -> Problems:
-    """Give every mistake in *folder*: in its shape, in its sense, and against the workflows *known* beside it."""
-    return lint(folder, vocabularies=vocabularies(), known=dict(known or {}))
+def problems_in(folder: Folder, *, known: Mapping[str, Definition] | None = None, session: Session | None = None) -> Problems:
+    """Give every mistake in *folder*: in its shape, in its sense, and against the workflows *known* beside it.
+
+    The vocabularies are those that administrators have made of the shipped ones; without a *session*, the shipped ones.
+    """
+    return lint(folder, vocabularies=vocabularies(session), known=dict(known or {}))
 
 
-def vocabularies() -> dict[str, list[str]]:
-    """Give the codes of every shipped vocabulary, by its name."""
+def vocabularies(session: Session | None = None) -> dict[str, list[str]]:
+    """Give the codes of every vocabulary, by its name: the shipped ones, and those that were added in the database."""
+    if session is not None:
+        return codes_by_vocabulary(session)
     return {name: [row.code for row in rows] for name, rows in reference.vocabularies().items()}
 
 
@@ -84,7 +90,8 @@ def load(
 def problems_of_release(session: Session, folder: Folder) -> Problems:
     """Give every mistake in *folder*, those included that stand against what is in use and the reviews under way."""
     live = catalogue.live_definitions(session)
-    problems = problems_in(folder, known={key: found for key, (_, found) in live.items() if key not in folder.workflows})
+    beside = {key: found for key, (_, found) in live.items() if key not in folder.workflows}
+    problems = problems_in(folder, known=beside, session=session)
     with suppress(DefinitionError):  # there are so many mistakes that no more are looked for
         _check_types(session, folder, problems)
         _check_led_to(session, folder, live, problems)

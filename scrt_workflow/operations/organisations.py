@@ -18,12 +18,15 @@ from scrt_workflow.models import (
     ServiceSetting,
     Term,
     TermLabel,
+    Vocabulary,
 )
 from scrt_workflow.models.columns import Model
 from scrt_workflow.reference.organisations import BEGAN
+from scrt_workflow.working_days import local_midnight
 
 KINDS = ("england", "region", "icb", "ccg")
 MERGER = "merger"  # the whole of an organisation passes on; of a split, a person says which review goes where
+ALWAYS = local_midnight(BEGAN)  # since when we know what is shipped
 REVISION = "organisations"  # the service setting that is another whenever who belongs to whom has changed
 
 
@@ -146,12 +149,15 @@ def _period(row: reference.OrganisationRow | reference.ParentRow) -> dict[str, d
 
 
 def _load_vocabularies(session: Session) -> None:
+    titled = set(session.scalars(select(Vocabulary.key)))
+    named = ({"key": key, "title": key.replace("_", " ").capitalize()} for key in reference.vocabularies() if key not in titled)
+    _insert(session, Vocabulary, named)
     known = set(session.execute(select(Term.vocabulary, Term.code)))
     terms = ((name, term) for name, found in reference.vocabularies().items() for term in found)
     new = [({"vocabulary": name, "code": term.code, "valid_from": BEGAN}, term) for name, term in terms]
     new = [(key, term) for key, term in new if (key["vocabulary"], key["code"]) not in known]
     _insert(session, Term, ({**key, "grouped_as": term.group or None} for key, term in new))
-    _insert(session, TermLabel, ({**key, "label": term.label} for key, term in new))
+    _insert(session, TermLabel, ({**key, "label": term.label, "recorded_at": ALWAYS} for key, term in new))
 
 
 def _insert(session: Session, model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -12,12 +12,13 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.models import Organisation, Review, Span, TermSpan
 from scrt_workflow.operations.organisations import covered_codes, find_organisation
+from scrt_workflow.operations.vocabularies import Row, rows_now
 from scrt_workflow.reports.figures import MEASURES, Asked, Conversions, Rollup, TermRow, TypeRow
 from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import end_of_month, local_midnight
@@ -27,15 +28,17 @@ RAPID = "Rapid Review"
 FAMILIES = ("DHR", "CSPR", "SAR", RAPID)
 
 
-def month_asked(session: Session, organisation: str, month: str, *, known_on: date | None = None) -> Asked:
-    """Ask for the end of *month* (`2024-10`) of *organisation*, as known at the end of *known_on*.
+def month_asked(
+    session: Session, organisation: str, month: str, *, known_on: date | None = None, grouped_on: date | None = None
+) -> Asked:
+    """Ask for the end of *month* (`2024-10`) of *organisation*, as known at the end of *known_on*, its terms grouped as on a day.
 
     Counted is what the organisation answers for on that day. Raises ValueError, or NoSuchOrganisationError.
     """
     as_at = end_of_month(date.fromisoformat(f"{month}-01"))
     known_at = local_midnight(known_on + timedelta(days=1)) if known_on else None
     find_organisation(session, organisation)
-    return Asked(organisation, covered_codes(session, organisation, as_at), as_at, known_at)
+    return Asked(organisation, covered_codes(session, organisation, as_at), as_at, known_at, grouped_on)
 
 
 def roll_up(session: Session, asked: Asked) -> Rollup:
@@ -106,9 +109,16 @@ def totals(session: Session, asked: Asked) -> tuple[int, int]:
     return counts.get(OPEN, 0), counts.get(CLOSED, 0)
 
 
-def term_label(session: Session, vocabulary: str, code: str) -> str:
-    """Give the label of a term, or its code if it has none."""
-    return catalogue.terms(session, vocabulary).get(code, code)
+def term_label(session: Session, asked: Asked, vocabulary: str, code: str) -> str:
+    """Give the label of a term, or of a row that is grouped; its code if it has none."""
+    if asked.grouped_on:
+        return next((row.label for row in _grouping(session, asked, vocabulary).values() if row.key == code), code)
+    return catalogue.terms(session, vocabulary, on=asked.as_at, ever=True, known_at=asked.known_at).get(code, code)
+
+
+def _grouping(session: Session, asked: Asked, vocabulary: str) -> dict[str, Row]:
+    """Give the row that counts each term; nothing where terms are counted as recorded."""
+    return rows_now(session, vocabulary, asked.grouped_on) if asked.grouped_on else {}
 
 
 def _new(asked: Asked) -> Select[Any]:
@@ -124,8 +134,10 @@ def _term_counts(session: Session, asked: Asked, vocabulary: str) -> dict[tuple[
     """Count the reviews by type and term."""
     query: Select[Any] = counted(asked).join(TermSpan, TermSpan.review_id == Span.review_id)
     query = query.where(TermSpan.vocabulary == vocabulary, covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at))
-    columns = (Span.review_type, TermSpan.code, func.count(Span.review_id.distinct()))
-    rows = session.execute(query.with_only_columns(*columns).group_by(Span.review_type, TermSpan.code))
+    counts_as = {code: row.key for code, row in _grouping(session, asked, vocabulary).items()}
+    code = case(counts_as, value=TermSpan.code, else_=TermSpan.code) if counts_as else TermSpan.code
+    columns = (Span.review_type, code.label("counted_as"), func.count(Span.review_id.distinct()))
+    rows = session.execute(query.with_only_columns(*columns).group_by(Span.review_type, "counted_as"))
     return {(kind or "", code): number for kind, code, number in rows}
 
 
@@ -137,10 +149,24 @@ def _rows(
     for (kind, code), number in counts.items():
         if types is None or kind in types:
             sums[code] = sums.get(code, 0) + number
-    valid = catalogue.terms(session, vocabulary, on=asked.as_at)
-    labels = {**catalogue.terms(session, vocabulary), **valid}
+    if asked.grouped_on:
+        return _grouped_rows(session, asked, vocabulary, sums)
+    valid = catalogue.terms(session, vocabulary, on=asked.as_at, known_at=asked.known_at)
+    labels = {**catalogue.terms(session, vocabulary, on=asked.as_at, ever=True, known_at=asked.known_at), **valid}
     shown = [*valid, *sorted(code for code in sums if code not in valid)]
     rows = [TermRow(code, labels.get(code, code), sums.get(code, 0)) for code in shown]
+    return tuple(sorted(rows, key=lambda row: -row.count))
+
+
+def _grouped_rows(session: Session, asked: Asked, vocabulary: str, sums: Mapping[str, int]) -> tuple[TermRow, ...]:
+    """Give a row for everything that terms in use are counted as now, and for any other that is counted."""
+    grouping = _grouping(session, asked, vocabulary)
+    worded = catalogue.terms(session, vocabulary, on=asked.grouped_on or asked.as_at, ever=True)
+    in_use = catalogue.terms(session, vocabulary, on=asked.grouped_on or asked.as_at)
+    labels = {row.key: row.label for row in grouping.values()}
+    of = {key: tuple(worded[code] for code, row in grouping.items() if row.key == key) for key in labels}
+    shown = dict.fromkeys([*(row.key for code, row in grouping.items() if code in in_use), *sorted(sums)])
+    rows = [TermRow(key, labels.get(key, key), sums.get(key, 0), of[key] if len(of.get(key, ())) > 1 else ()) for key in shown]
     return tuple(sorted(rows, key=lambda row: -row.count))
 
 
@@ -205,8 +231,9 @@ def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]
         rapid = _of_family(review_types(session), RAPID)
         query = query.where(Span.status == CLOSED, Span.review_type.in_(rapid), opened)
     if cell.code is not None:
-        term = exists().where(
-            TermSpan.review_id == Span.review_id, TermSpan.vocabulary == cell.vocabulary, TermSpan.code == cell.code
-        )
+        grouping = _grouping(session, asked, cell.vocabulary or "")
+        codes = [code for code, row in grouping.items() if row.key == cell.code] if grouping else [cell.code]
+        is_one = (TermSpan.vocabulary == cell.vocabulary, TermSpan.code.in_(codes))
+        term = exists().where(TermSpan.review_id == Span.review_id, *is_one)
         query = query.where(term.where(covers(TermSpan, asked.as_at), known(TermSpan, asked.known_at)))
     return select(Review).where(Review.id.in_(query.scalar_subquery())).order_by(Review.reference)

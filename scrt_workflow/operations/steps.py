@@ -15,7 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews
+from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews, vocabularies
 from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_dates
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
@@ -121,17 +121,21 @@ def _prepare(
 def setting_for(session: Session, record: Record, step: Step, *, today: date) -> Setting:
     """Give where a form of this review is asked: the day, what each question offers, and what is on record."""
     asked = record.definition.form_of(step).questions
-    offered = options_of(session, record.review, record.definition, today=today)
-    return Setting(today, offered, record.facts, partial(surely_dates, step, asked))
+    offered = options_of(session, record, today=today)
+    notes = partial(vocabularies.what_took_their_place, session, record.answers, today)
+    return Setting(today, offered, record.facts, partial(surely_dates, step, asked), notes)
 
 
-def options_of(session: Session, review: Review, definition: Definition, *, today: date) -> Any:
-    """Give the function that says which answers a question offers to *review* on *today*."""
-    kind = definition.workflow.review_types.get(review.review_type or "")
+def options_of(session: Session, record: Record, *, today: date, ever: bool = False) -> Any:
+    """Give the function that says which answers a question offers to a review on *today*; with *ever*, ever offered."""
+    review = record.review
+    kind = record.definition.workflow.review_types.get(review.review_type or "")
     return catalogue.options_for(
         session,
-        definition,
+        record.definition,
         on=today,
+        on_record=record.answers,
+        ever=ever,
         review_type=review.review_type,
         converted=kind.converted if kind else False,
         organisation=review.responsible,

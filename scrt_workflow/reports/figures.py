@@ -30,11 +30,12 @@ class TypeRow:
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """How many reviews had one term of a vocabulary."""
+    """How many reviews had one term of a vocabulary; as now grouped, `of` names the terms that the row counts together."""
 
     code: str
     label: str
     count: int
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,16 @@ class Conversions:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a rollup is of: an organisation with all under it, at the end of a day, as known at a moment (None: now)."""
+    """What a rollup is of: an organisation with all under it, at the end of a day, as known at a moment (None: now).
+
+    Terms are counted as recorded; with *grouped_on*, as they are grouped on that day.
+    """
 
     organisation: str
     codes: frozenset[str]
     as_at: date
     known_at: datetime | None = None
+    grouped_on: date | None = None
 
     @property
     def first_day(self) -> date:
@@ -107,13 +112,13 @@ def as_json(rollup: Rollup) -> dict[str, Any]:
         "new": rollup.new,
         "by_type": [{"type": row.type, "open": row.open, "closed": row.closed, "total": row.total} for row in rollup.by_type],
     }
+    if rollup.asked.grouped_on:
+        made["grouped_on"] = rollup.asked.grouped_on.isoformat()
     for measure, (name, _) in MEASURES.items():
-        made[measure] = [{name: row.label, "count": row.count} for row in rollup.terms[measure]]
+        made[measure] = [_term(name, row) for row in rollup.terms[measure]]
     for measure, (name, _) in MEASURES.items():
         families = rollup.terms_by_family[measure].items()
-        made[f"{measure}_by_type"] = {
-            family: [{name: row.label, "count": row.count} for row in rows] for family, rows in families
-        }
+        made[f"{measure}_by_type"] = {family: [_term(name, row) for row in rows] for family, rows in families}
     outcome = rollup.conversions
     made["conversions"] = {
         "converted": outcome.converted,
@@ -122,6 +127,11 @@ def as_json(rollup: Rollup) -> dict[str, Any]:
         "median_days": outcome.median_days,
     }
     return made
+
+
+def _term(name: str, row: TermRow) -> dict[str, Any]:
+    found: dict[str, Any] = {name: row.label, "count": row.count}
+    return {**found, "of": list(row.of)} if row.of else found
 
 
 def ranking(rows: Iterable[TermRow], places: int) -> list[tuple[int, list[TermRow]]]:

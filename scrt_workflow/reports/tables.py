@@ -25,7 +25,8 @@ def as_text(rollup: Rollup) -> str:
     lines += [f"New in the month: {rollup.new}", _conversions(rollup)]
     for measure, rows in rollup.terms.items():
         width = max([36, *(len(row.label) for row in rows)])
-        lines += ["", f"{measure.capitalize()}:", *(f"  {row.label:<{width}}{row.count:>5}" for row in rows)]
+        grouped = ", as now grouped" if asked.grouped_on else ""
+        lines += ["", f"{measure.capitalize()}{grouped}:", *(f"  {row.label:<{width}}{row.count:>5}" for row in rows)]
     return "\n".join(lines)
 
 
@@ -54,11 +55,14 @@ def _rows(rollup: Rollup) -> Iterator[tuple[object, ...]]:
     yield from (("reviews", "", "", status, getattr(rollup, status)) for status in STATUSES)
     yield "new", "", "", "", rollup.new
     yield from (("by_type", row.type, "", status, getattr(row, status)) for row in rollup.by_type for status in STATUSES)
+    grouped = "_grouped" if rollup.asked.grouped_on else ""
     for measure, terms in rollup.terms.items():
-        yield from ((measure, "", term.label, "", term.count) for term in terms)
+        yield from ((f"{measure}{grouped}", "", term.label, "", term.count) for term in terms)
     for measure, families in rollup.terms_by_family.items():
         yield from (
-            (f"{measure}_by_type", family, term.label, "", term.count) for family, terms in families.items() for term in terms
+            (f"{measure}{grouped}_by_type", family, term.label, "", term.count)
+            for family, terms in families.items()
+            for term in terms
         )
     outcome = rollup.conversions
     figures = {name: getattr(outcome, name) for name in ("converted", "closed_without", "rate", "median_days")}

@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "rollups",
     "sign_in",
     "steps",
+    "vocabularies",
 )
 """The modules here that serve pages, each with its blueprint in a variable called `pages`. Add yours, by the alphabet."""
 ONLY_IN_THE_DEMO = ("mailbox",)

@@ -140,7 +140,7 @@ def made_by(review_id: UUID) -> str:
 def show_versions(filling: Filling, changes: Sequence[Change], version: int, *, missing: Sequence[str] = ()) -> str:
     """Show what someone else saved beside what this person wrote, so that neither is lost (WF4); *missing* are not chosen yet."""
     questions = filling.record.definition.questions
-    options = steps.options_of(database(), filling.record.review, filling.record.definition, today=today())
+    options = steps.options_of(database(), filling.record, today=today(), ever=True)
     rows = []
     for change in changes:
         if change.question:

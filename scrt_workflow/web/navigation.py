@@ -40,6 +40,7 @@ PLACES = (
     Place("Monthly figures", "rollups.show", Permission.ROLLUP_SEE),
     Place("People", "people.index", Permission.PERSON_MANAGE),
     Place("Definitions", "definitions.index", Permission.DEFINITION_EDIT),
+    Place("Vocabularies", "vocabularies.index", Permission.VOCABULARY_MANAGE),
     Place("Jobs", "jobs.index", Permission.JOB_RUN),
     Place("Mailbox", "mailbox.index", Permission.MAILBOX_SEE),
 )

@@ -94,7 +94,7 @@ def choices() -> dict[str, dict[str, str]]:
         "status": STATUSES,
         "review_type": {**_types(), finding.NOT_STATED: reference.NOT_STATED},
         "stage": {title: title for title in sorted(_stages())},
-        "identifier_type": {row.code: row.label for row in reference.vocabulary("identifier_types")},
+        "identifier_type": catalogue.terms(database(), "identifier_types", on=today(), ever=True),
     }
 
 

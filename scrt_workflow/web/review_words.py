@@ -16,6 +16,7 @@ from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.permissions import ROLES, Role
+from scrt_workflow.web.requests import today
 from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState, clock_states
 from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
@@ -66,7 +67,13 @@ def _options(session: Session, record: Record, definition: Definition) -> Any:
     """Give the function that names every answer a question ever offered, so that an old answer keeps its words."""
     review = record.review
     return catalogue.options_for(
-        session, definition, on=None, review_type=review.review_type, converted=True, organisation=review.responsible
+        session,
+        definition,
+        on=today(),
+        ever=True,
+        review_type=review.review_type,
+        converted=True,
+        organisation=review.responsible,
     )
 
 

@@ -15,6 +15,7 @@ from scrt_workflow.operations import rollups
 from scrt_workflow.operations.rollups import Cell
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import MEASURES, Asked
+from scrt_workflow.text_rules import text_fault
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
 from scrt_workflow.working_days import add_months, end_of_month
@@ -23,23 +24,31 @@ FIRST_MONTH = date(2013, 4, 1)
 """Before this there were none of the organisations that reviews are counted for."""
 MONTHS_OFFERED = 36
 TERM_CODE = re.compile("[A-Za-z0-9_]{1,20}")
+GROUP = re.compile(r"group:.{1,60}")
+GROUPED = "grouped"
+"""How terms are counted: as now grouped; else as recorded."""
 AT_THE_TIME = "then"
 """In place of a date: as the figures were known when their month ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the reader asks for: an organisation of theirs, a month (its first day), and until when things were known."""
+    """What the reader asks for: an organisation of theirs, a month (its first day), and until when things were known.
+
+    Terms are counted as recorded, or as now *grouped*.
+    """
 
     organisation: str
     month: date
     known_on: date | None
+    grouped: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
         """Give it as the values of an address."""
         found = {"organisation": self.organisation, "month": f"{self.month:%Y-%m}"}
-        return {**found, "known_at": self.known_on.isoformat()} if self.known_on else found
+        known = {"known_at": self.known_on.isoformat()} if self.known_on else {}
+        return {**found, **known, **({"terms": GROUPED} if self.grouped else {})}
 
     @property
     def as_at(self) -> date:
@@ -54,7 +63,8 @@ class Choice:
     def asked(self, *, back: int = 0) -> Asked:
         """Give what is to be counted: the month, or the one that many months *back*."""
         month = add_months(self.month, -back)
-        return rollups.month_asked(database(), self.organisation, f"{month:%Y-%m}", known_on=self.known_on)
+        grouped_on = today() if self.grouped else None
+        return rollups.month_asked(database(), self.organisation, f"{month:%Y-%m}", known_on=self.known_on, grouped_on=grouped_on)
 
 
 def places() -> dict[str, str]:
@@ -74,7 +84,8 @@ def choice_from_address(offered: dict[str, str]) -> Choice:
         abort(404)
     month = _month(request.args.get("month", ""))
     known = request.args.get("known_at", "")
-    return Choice(organisation, month, end_of_month(month) if known == AT_THE_TIME else _day(known))
+    known_on = end_of_month(month) if known == AT_THE_TIME else _day(known)
+    return Choice(organisation, month, known_on, request.args.get("terms", "") == GROUPED)
 
 
 def _month(text: str) -> date:
@@ -101,7 +112,7 @@ def months_offered() -> dict[str, str]:
     return {f"{day:%Y-%m}": f"{day:%B %Y}{' (so far)' if day == first else ''}" for day in days}
 
 
-def cell_from_address() -> Cell:
+def cell_from_address(choice: Choice) -> Cell:
     """Read which figure is asked for: 404 for one that there is not. `type` may be given and empty, which is Not Stated."""
     args, kinds = request.args, rollups.review_types(database())
     vocabulary = MEASURES.get(args.get("measure", ""), ("", ""))[1]
@@ -119,12 +130,18 @@ def cell_from_address() -> Cell:
         cell.family is None or cell.family in {kind.family for kind in kinds.values()},
         cell.status in {None, "open", "closed"},
         args.get("converted", "") in {"", "yes", "no"} and not (cell.new and cell.converted is not None),
-        cell.code is None or (vocabulary and TERM_CODE.fullmatch(cell.code)),
+        cell.code is None or (vocabulary and _is_code(cell.code, choice)),
     )
     return cell if all(known) else abort(404)
 
 
-def cell_in_words(cell: Cell) -> str:
+def _is_code(code: str, choice: Choice) -> bool:
+    """Say whether *code* can be that of a term, or of a group where terms are grouped."""
+    is_group = choice.grouped and GROUP.fullmatch(code) is not None and text_fault(code, max_length=100, one_line=True) is None
+    return is_group or TERM_CODE.fullmatch(code) is not None
+
+
+def cell_in_words(cell: Cell, asked: Asked) -> str:
     """Say which figure it is: Open, DHR Adult, Mental Health."""
     kinds = rollups.review_types(database())
     parts = ["new in the month"] if cell.new else [cell.status or "all"]
@@ -132,6 +149,6 @@ def cell_in_words(cell: Cell) -> str:
         parts = ["converted to a full review" if cell.converted else "closed without a full review"]
     parts += [kinds[cell.review_type].title] if cell.review_type is not None else []
     parts += [cell.family] if cell.family else []
-    parts += [rollups.term_label(database(), cell.vocabulary, cell.code)] if cell.code and cell.vocabulary else []
+    parts += [rollups.term_label(database(), asked, cell.vocabulary, cell.code)] if cell.code and cell.vocabulary else []
     words = ", ".join(parts)
     return words[:1].upper() + words[1:]

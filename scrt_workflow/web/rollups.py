@@ -32,7 +32,9 @@ def show() -> ResponseReturnValue:
     choice = rollup_choice.choice_from_address(places)
     rollup = rollups.roll_up(database(), choice.asked())
     if request.args.get("format") == "csv":
-        return _download(as_csv(rollup), f"figures-{choice.organisation}-{choice.month:%Y-%m}.csv")
+        return _download(
+            as_csv(rollup), f"figures-{choice.organisation}-{choice.month:%Y-%m}{'-grouped' if choice.grouped else ''}.csv"
+        )
     return render_template(
         "rollups/show.html",
         choice=choice,
@@ -73,16 +75,17 @@ def _trend(choice: Choice) -> list[dict[str, Any]]:
 def reviews() -> ResponseReturnValue:
     """List the reviews behind one figure."""
     choice = rollup_choice.choice_from_address(rollup_choice.places())
-    cell = rollup_choice.cell_from_address()
+    cell = rollup_choice.cell_from_address(choice)
     kinds = rollups.review_types(database())
-    found = list(database().scalars(rollups.reviews_behind(database(), choice.asked(), cell)))
+    asked = choice.asked()
+    found = list(database().scalars(rollups.reviews_behind(database(), asked, cell)))
     seen = _visible({one.id for one in found})
     return render_template(
         "rollups/reviews.html",
         name=database().get_one(Organisation, choice.organisation).name,
         choice=choice,
         as_at=min(choice.as_at, today()),
-        words=rollup_choice.cell_in_words(cell),
+        words=rollup_choice.cell_in_words(cell, asked),
         rows=[{"review": one, "type": kinds[one.review_type or ""].title} for one in found if one.id in seen],
         elsewhere=sum(one.id not in seen for one in found),
         back=url_for("rollups.show", **choice.values),
