@@ -183,7 +183,7 @@ CALLED_BY = {
     "open_review": {"operations.steps.move"},
     "withdraw": {"operations.opened_reviews.undo_conversion"},
     "undo_conversion": {"operations.steps.move"},
-    "keep_new": {"operations.steps._assign", "operations.conversions.open_review", "access._review"},
+    "keep_new": {"operations.steps._assign", "operations.conversions.open_review", "access_world._review"},
 }
 """Who may call what gives a review its state. `access` makes an invented review, in a service that is thrown away."""
 OWN_UNITS = {"operations.service_time.clock_of": "writes down when the demo began, before there is anything to serve"}

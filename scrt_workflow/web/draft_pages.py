@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def find_or_404(definition_draft_id: UUID) -> Drafted:
 def around(drafted: Drafted, place: Place) -> Around:
     """Give what surrounds a place of a draft, the workflows and vocabularies in use among it."""
     live = {key: found.workflow.title for key, (_, found) in catalogue.live_definitions(database()).items()}
-    vocabularies = {key: key.replace("_", " ").capitalize() for key in definitions.vocabularies()}
+    vocabularies = {key: key.replace("_", " ").capitalize() for key in definitions.vocabularies(database())}
     terms = {key: catalogue.terms(database(), key, on=today()) for key in vocabularies}
     return Around(drafted.tree, place, live, vocabularies, terms)
 
@@ -100,6 +101,26 @@ def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake
     return Mistake(
         problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place)
     )
+
+
+def in_titles(sentence: str, tree: Tree, place: Place) -> str:
+    """Say a mistake by what people call things: the entry's own key goes, for it is named beside, and other keys get titles."""
+    surrounding = Around(tree, place)
+    own = [f"{place[-1]}: ", f"{place[-2]}: "] if len(place) > 1 else []
+    for start in own:
+        sentence = sentence.removeprefix(start)
+    named = {**surrounding.questions, **(surrounding.states | surrounding.steps if place[0] == WORKFLOWS else {})}
+    said = _KEY.sub(
+        lambda key: f"‘{named[key[1]]}’" if key[1] in named and (key[0] != key[1] or "_" in key[1]) else key[0], sentence
+    )
+    kind = kind_at(place)
+    head, colon, rest = said.partition(": ")
+    held = {one.name: one.label for one in kind.fields} | {one.name: one.title for one in kind.children} if kind else {}
+    said = f"{held[head]}: {rest}" if colon and head in held else said
+    return said[:1].upper() + said[1:]
+
+
+_KEY = re.compile(r"'?\b([a-z][a-z0-9_]*)\b'?")
 
 
 def name_of(tree: Tree, place: Place) -> str:

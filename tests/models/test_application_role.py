@@ -13,7 +13,20 @@ from scrt_workflow.models import Model
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 ADDED_TO = {"SELECT", "INSERT"}
 FEWER = dict.fromkeys(
-    ("access_event", "answer_change", "approval", "checkpoint", "checkpoint_head", "event", "event_body"), ADDED_TO
+    (
+        "access_event",
+        "answer_change",
+        "approval",
+        "checkpoint",
+        "checkpoint_head",
+        "definition_version",
+        "event",
+        "event_body",
+        "release",
+        "release_file",
+        "release_workflow",
+    ),
+    ADDED_TO,
 )
 
 

@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from scrt_workflow import catalogue
-from scrt_workflow.access import AT, DESIGNATE, KINDS, Kind, World
+from scrt_workflow.access import DESIGNATE, KINDS, World
+from scrt_workflow.access_world import AT, Kind
 from scrt_workflow.actors import Actor
 from scrt_workflow.database import reading, unit_of_work
 from scrt_workflow.models import Model, Review
