@@ -29,7 +29,7 @@ from scrt_workflow.conditions import tests_in
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import BANK, read_folder
 from scrt_workflow.models import Answer, Approval, Person, Review
-from scrt_workflow.operations import drafting, drafts, history, people, readiness, spans
+from scrt_workflow.operations import drafting, drafts, history, people, readiness, rehearsals, rehearsed, rehearsing, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
 from scrt_workflow.operations.organisations import load_reference
@@ -40,12 +40,9 @@ from scrt_workflow.settings import Settings, shipped
 from scrt_workflow.web.sessions import cookie_for
 from scrt_workflow.workflows.schema import Definition, Step
 
-AT = datetime(2024, 11, 1, 9, 0, tzinfo=UTC)
-SINCE = date(2022, 7, 1)
-HERE, ITS_REGION = "QMJ", "Y56"
-ELSEWHERE, OTHER_REGION = "QOP", "Y62"
-WORKFLOW, APPROVING = "safeguarding_adult_review", "domestic_homicide_review"
-REVIEW, NEW = UUID(int=1), UUID(int=2)
+AT, SINCE = datetime(2024, 11, 1, 9, 0, tzinfo=UTC), date(2022, 7, 1)
+HERE, ITS_REGION, ELSEWHERE, OTHER_REGION = "QMJ", "Y56", "QOP", "Y62"
+WORKFLOW, APPROVING, REVIEW, NEW = "safeguarding_adult_review", "domestic_homicide_review", UUID(int=1), UUID(int=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +165,10 @@ class World:
             load(session, read_folder(shipped("workflows").parent, known_types=known_types()), at=AT)
             self.people = {kind: _person(session, kind) for kind in KINDS if kind.role or kind.organisation}
             self.parts, self.draft_page = _parts(session, self.people[DESIGNATE], self.people[ADMINISTRATOR])
+            found = rehearsed.find(session, self.parts["source"])
+            script = rehearsing.begun(session, found, rehearsing.Script(HERE, AT.date(), ""), name=NEW)
+            owner = people.actor_of(session, self.people[ADMINISTRATOR].id, on=AT.date())
+            self.parts["rehearsal_id"] = rehearsals.begin(session, owner, found.source, script, role=Role.DESIGNATE, at=AT).id
             self.waiting = _waiting(session, self.people[CHIEF_NURSE])
             readiness.heartbeat(session, readiness.SCHEDULER, at=AT)
         with unit_of_work(self.engine) as session, self.app.test_request_context():
@@ -247,8 +248,8 @@ def _parts(session: Session, designate: Person, administrator: Person) -> tuple[
     workflow = definition.workflow
     review = _review(session, REVIEW, definition, version, workflow.starts_in)
     link = next(one.key for one in definition.questions.values() if one.type == "url")
-    answer = {"review_id": REVIEW, "question": link, "value": "https://www.example.org/report"}
-    session.add(Answer(**answer, set_seq=0, asked_under_id=version))
+    address = "https://www.example.org/report"
+    session.add(Answer(review_id=REVIEW, question=link, value=address, set_seq=0, asked_under_id=version))
     step = next(one for one in workflow.steps_from[review.state] if Role.DESIGNATE in one.who and one.form)
     history.append(session, stream=f"review:{REVIEW}", kind="review:step", body={}, at=AT, step=step.key)
     makes = next(one for one in workflow.steps.values() if one.makes)
@@ -258,6 +259,7 @@ def _parts(session: Session, designate: Person, administrator: Person) -> tuple[
         "review_id": REVIEW,
         "number": 1,
         "version_id": version,
+        "source": f"version:{version}",
         "state_key": review.state,
         "step_key": step.key,
         "question_key": link,
@@ -287,9 +289,8 @@ def _parts_of_a_draft(session: Session, administrator: Actor) -> dict[str, Any]:
 def _review(session: Session, review_id: UUID, definition: Definition, version: int, state: str) -> Review:
     """Make an invented review of the ICB "here" in a state."""
     review = blank_review(review_id, definition, version, organisation=HERE, at=AT)
-    status = definition.workflow.states[state].counts_as
-    days = {"state_since": AT.date(), "last_update_on": AT.date()}
-    keep_new(session, review, {"state": state, "status": status, "search_text": "", "version": 1, **days})
+    values = {"state": state, "status": definition.workflow.states[state].counts_as, "search_text": "", "version": 1}
+    keep_new(session, review, {**values, "state_since": AT.date(), "last_update_on": AT.date()})
     return review
 
 
@@ -303,8 +304,7 @@ def _waiting(session: Session, approver: Person) -> list[Waiting]:
         event = history.append(session, stream=f"review:{review.id}", kind="review:step", body={}, at=AT)
         spans.begin(session, review, on=AT.date(), known=AT, event_id=event.id)
         for before in approving[: number - 1]:
-            by = {"person_id": approver.id, "role": before.who[0]}
-            session.add(Approval(review_id=review.id, seq=event.seq, step=before.key, **by))
+            session.add(Approval(review_id=review.id, seq=event.seq, step=before.key, person_id=approver.id, role=before.who[0]))
         given = [outcome.when for outcome in step.outcomes if outcome.approves]
         answers = {test.question: test.values[0] for condition in given for test in tests_in(condition)}
         parts = {"review_id": review.id, "step_key": step.key, "page_key": _first_page(definition, step)}
