@@ -13,7 +13,7 @@ from scrt_workflow.actors import Actor
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.folder import BANK
 from scrt_workflow.models import Answer, Approval, Person, Review
-from scrt_workflow.operations import drafting, drafts, history, people, spans
+from scrt_workflow.operations import drafting, drafts, history, people, rehearsals, rehearsed, rehearsing, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import Role
@@ -71,20 +71,30 @@ def parts_of_addresses(session: Session, designate: Person, administrator: Perso
     makes = next(one for one in workflow.steps.values() if one.makes)
     new = Record(blank_review(NEW, definition, version, organisation=HERE, at=AT), definition, {}, {})
     actor = people.actor_of(session, designate.id, on=AT.date())
+    looks_after = people.actor_of(session, administrator.id, on=AT.date())
     parts = {
         "review_id": REVIEW,
         "number": 1,
         "version_id": version,
+        "source": f"version:{version}",
         "state_key": review.state,
         "step_key": step.key,
         "question_key": link,
         "page_key": _first_page(definition, step),
-        **_parts_of_a_draft(session, people.actor_of(session, administrator.id, on=AT.date())),
+        **_parts_of_a_draft(session, looks_after),
+        "rehearsal_id": _rehearsal(session, looks_after, f"version:{version}"),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
         "person_id": designate.id,
         "membership_id": actor.held[0].membership_id,
     }
     return parts | {"vocabulary_key": "themes", "change": "reword"}, _first_page(definition, makes)
+
+
+def _rehearsal(session: Session, administrator: Actor, source: str) -> UUID:
+    """Make a rehearsal of a released version."""
+    found = rehearsed.find(session, source)
+    script = rehearsing.begun(session, found, rehearsing.Script(HERE, AT.date(), ""), name=NEW)
+    return rehearsals.begin(session, administrator, found.source, script, role=Role.DESIGNATE, at=AT).id
 
 
 def _parts_of_a_draft(session: Session, administrator: Actor) -> dict[str, Any]:

@@ -45,7 +45,8 @@ class NoSuchDefinitionError(LookupError):
 
 
 @lru_cache(maxsize=128)
-def _read(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the digest makes the key short to compare
+def read_bundle(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the digest makes the key short to compare
+    """Read a bundle, known by its *digest*."""
     return definition_from(json.loads(bundle))
 
 
@@ -75,7 +76,7 @@ def definition(session: Session, version_id: int) -> Definition:
         row = session.connection().execute(BUNDLE, {"version_id": version_id}).one_or_none()
         if row is None:
             raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
-        kept[version_id] = _read(row.hash, row.bundle)
+        kept[version_id] = read_bundle(row.hash, row.bundle)
     return cast("Definition", kept[version_id])
 
 

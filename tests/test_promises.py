@@ -106,6 +106,16 @@ How reviews move
        every figure is what a second counter counts
          tests/operations/test_independent_counts.py
 
+How a definition is tried out
+       a rehearsal fares as the same steps do live
+         tests/operations/test_rehearsing.py::test_a_rehearsal_comes_out_as_the_same_steps_do_live
+       and touches nothing live
+         tests/operations/test_rehearsing.py::test_nothing_live_is_touched_by_a_rehearsal
+       a recorded history differs only where it must
+         tests/operations/test_recorded_histories.py::test_under_the_same_definition_every_history_comes_out_the_same
+       and nothing that was written is played or told
+         tests/operations/test_recorded_histories.py::test_nothing_that_was_written_is_played_or_told
+
 What is kept
   DA1  saved is saved, once
          tests/faults/test_web_kills.py::test_submits_are_saved_once_while_workers_are_killed
@@ -189,7 +199,7 @@ CALLED_BY = {
 OWN_UNITS = {"operations.service_time.clock_of": "writes down when the demo began, before there is anything to serve"}
 TRUSTED_MARKUP: set[str] = set()
 """Templates that may say `|safe`, each with its reason beside it. There are none."""
-ONLY_LEADS_ON = {"steps.begin", "steps.new_begin", "steps.new_check"}
+ONLY_LEADS_ON = {"rehearsed_steps.begin", "rehearsed_steps.check", "steps.begin", "steps.new_begin", "steps.new_check"}
 """Pages that send people on: to the first page of a form, or to the first that is not filled in yet."""
 
 

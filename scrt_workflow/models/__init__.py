@@ -25,6 +25,7 @@ from scrt_workflow.models.notice import Notice
 from scrt_workflow.models.organisation import Contact, Organisation, OrganisationParent, OrganisationSuccession
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
 from scrt_workflow.models.rebase import Rebase, RebaseItem
+from scrt_workflow.models.rehearsal import Rehearsal
 from scrt_workflow.models.report import MonthChange, Rollup, RollupCell
 from scrt_workflow.models.review import Answer, AnswerChange, Approval, Entry, Identifier, Review
 from scrt_workflow.models.session import Attempt, WebSession
@@ -67,6 +68,7 @@ __all__ = [
     "QuestionKey",
     "Rebase",
     "RebaseItem",
+    "Rehearsal",
     "Release",
     "ReleaseFile",
     "ReleaseWorkflow",

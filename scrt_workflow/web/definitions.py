@@ -80,6 +80,7 @@ def show(version_id: int) -> ResponseReturnValue:
     return render_template(
         "definitions/show.html",
         version_id=version_id,
+        may_rehearse=actor().may(Permission.DEFINITION_EDIT),
         version=version,
         is_live=catalogue.live_versions(database()).get(definition.workflow.key) == version_id,
         workflow=definition.workflow,

@@ -1,4 +1,4 @@
-"""Keys of definitions in addresses: `give_update` is written `give-update`."""
+"""Keys of definitions in addresses: `give_update` is written `give-update`; and what is rehearsed: `12`, or `draft-7`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ def _part(written: str) -> str:
         raise ValidationError from None
 
 
+class SourceConverter(BaseConverter):
+    """What is rehearsed: a released version by its number, or something else by its kind and number (`draft:7` as `draft-7`)."""
+
+    regex = "[0-9]{1,10}|[a-z]{1,20}-[0-9a-z-]{1,60}"
+
+    def to_python(self, value: str) -> str:
+        """Read what `operations.rehearsed.find` is asked for."""
+        return f"version:{value}" if value.isdigit() else value.replace("-", ":", 1)
+
+    def to_url(self, value: str) -> str:
+        """Write it as a part of an address."""
+        return value.removeprefix("version:").replace(":", "-", 1)
+
+
 def install(app: Flask) -> None:
-    """Let the routes of *app* take `<key:step_key>` and `<place:place>`."""
-    app.url_map.converters |= {"key": KeyConverter, "place": PlaceConverter}
+    """Let the routes of *app* take `<key:step_key>`, `<place:place>` and `<source:source>`."""
+    app.url_map.converters |= {"key": KeyConverter, "place": PlaceConverter, "source": SourceConverter}

@@ -134,11 +134,11 @@ def _page(filling: Filling, page_key: str) -> ResponseReturnValue:
     if request.method == "POST" and not asked.errors:
         return redirect(_after(filling, reading, page_key), 303)
     if request.method == "GET" and "mend" not in request.args:
-        _say_nothing_yet(asked)
+        say_nothing_yet(asked)
     return _show_page(filling, reading, asked)
 
 
-def _say_nothing_yet(asked: PageForm) -> None:
+def say_nothing_yet(asked: PageForm) -> None:
     """Take back what is wrong with a page that is only being opened; a reason that was given stays to be seen."""
     for one in asked:
         one.errors = []
