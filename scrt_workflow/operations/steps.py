@@ -20,6 +20,7 @@ from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_da
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import Came, next_due
+from scrt_workflow.operations.rebasing import follow_standing_plan
 from scrt_workflow.operations.records import (
     ANSWERED,
     Access,
@@ -74,6 +75,7 @@ def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by w
     reading = seen.reading if seen else read(session, record, step, raw, today=local_date(at))
     doing = _prepare(session, record, step, reading, actor=actor, at=at, read_at=read_at)
     event, opened = move(session, doing, decide_move(doing), request_id=request_id)
+    follow_standing_plan(session, review, at=at)
     return Completed(review_id, event.seq, opened)
 
 

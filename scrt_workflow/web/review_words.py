@@ -13,11 +13,11 @@ from scrt_workflow import catalogue, reference
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
+from scrt_workflow.operations.deadlines import kept_dates, states_of, steps_done
 from scrt_workflow.operations.records import Record
-from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.permissions import ROLES, Role
 from scrt_workflow.workflows.ahead import distances
-from scrt_workflow.workflows.clocks import ClockState, clock_states
+from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
 
@@ -83,10 +83,8 @@ def deadlines(session: Session, record: Record, *, today: date) -> list[ClockSta
     state = workflow.states[review.state]
     if state.counts_as == CLOSED or state.final or review.withdrawn_at is not None or not workflow.clocks:
         return []
-    query = select(Event.id, Event.step, Event.dated_on).where(Event.stream == f"review:{review.id}").order_by(Event.seq)
-    counts_from = days_of_moves(session, review.id)
-    happened = [(step, counts_from.get(event_id, day)) for event_id, step, day in session.execute(query) if step and day]
-    return clock_states(workflow, record.answers, happened, today=today, holidays=reference.bank_holidays())
+    done, kept = steps_done(session, [review.id])[review.id], kept_dates(session, [review.id]).get(review.id, {})
+    return states_of(workflow, record.answers, done, kept, today=today)
 
 
 def happened(session: Session, record: Record) -> list[dict[str, Any]]:
