@@ -14,8 +14,10 @@ from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.deadlines import kept_dates, states_of, steps_done
+from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import ROLES, Role
+from scrt_workflow.web import version_words
 from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
@@ -107,18 +109,26 @@ def _told(session: Session, record: Record, event: Event, body: EventBody | None
     states = {**record.definition.workflow.states, **definition.workflow.states}
     role = ROLES[Role(event.role)].title if event.role in set(Role) else ""
     moved = event.to_state is not None and event.to_state != event.from_state and event.to_state in states
+    is_renaming = event.kind in {REBASED, REBASE_UNDONE} and event.dated_on is None
+    became = "The stage is called" if is_renaming else "The review became"
     said = (body.body or {}) if body else {}
     return {
-        "title": step.title if step else UNASKED_STEPS.get(event.kind, event.kind),
+        "title": _title(session, event, step),
         "at": event.recorded_at,
         "by": f"{name}, {role}" if name and role else name or "",
         "dated": event.dated_on if event.dated_on and event.dated_on != local_date(event.recorded_at) else None,
-        "note": f"The review became “{states[event.to_state].title}”." if moved and event.to_state else None,
+        "note": f"{became} “{states[event.to_state].title}”." if moved and event.to_state else None,
         "changes": [*_changes(session, record, definition, said), *_ended(definition, said)],
         "is_removed": body is not None and body.redacted_by_id is not None,
-        "moved": moved,
-        "went_back": moved and _is_back(definition.workflow, event),
+        "moved": moved and not is_renaming,
+        "went_back": moved and not is_renaming and _is_back(definition.workflow, event),
     }
+
+
+def _title(session: Session, event: Event, step: Step | None) -> str:
+    if event.kind in {REBASED, REBASE_UNDONE}:
+        return version_words.moved_to(session, event)
+    return step.title if step else UNASKED_STEPS.get(event.kind, event.kind)
 
 
 def _is_back(workflow: Workflow, event: Event) -> bool:

@@ -91,7 +91,11 @@ class Visits:
     @property
     def first(self) -> int:
         """Give the id of the first version."""
-        return int(self.session.scalars(select(DefinitionVersion.id).where(DefinitionVersion.number == 1)).one())
+        return int(
+            self.session.scalars(
+                select(DefinitionVersion.id).where(DefinitionVersion.workflow == "visit", DefinitionVersion.number == 1)
+            ).one()
+        )
 
     def later(self, days: int) -> None:
         """Let time pass."""

@@ -17,7 +17,8 @@ from scrt_workflow.operations.rebase_checks import dry_run
 from scrt_workflow.operations.rebasing import RebaseRefusedError
 from scrt_workflow.operations.records import record_of
 from scrt_workflow.operations.reminders import reminders_due
-from scrt_workflow.web.review_words import deadlines
+from scrt_workflow.web.review_words import deadlines, happened
+from scrt_workflow.web.version_words import earlier_answers, not_asked
 from scrt_workflow.workflows.rebasing import AFRESH, BY_RULE, Plan
 from tests.operations.rebases import FIRST, FORMS, MORE_FORMS, WITH_FITNESS, Visits
 
@@ -279,3 +280,36 @@ def test_a_plan_names_two_versions_of_one_workflow_and_a_time(visits: Visits) ->
     new = visits.release(WITH_FITNESS, forms=MORE_FORMS)
     with pytest.raises(RebaseRefusedError, match="Choose when the reviews move"):
         rebasing.make_plan(visits.session, Plan(), from_id=visits.first, to_id=new, mode=str(uuid4()), **who)
+
+
+def test_a_question_that_a_version_added_was_not_asked_under_the_one_before(visits: Visits) -> None:
+    late, early = visits.begin("arrange", "look"), visits.begin("arrange")
+    new = visits.release(WITH_FITNESS, forms=MORE_FORMS)
+    rebase = visits.move(new)
+    said = {}
+    for key in (late, early):
+        review = visits.review(key)
+        record = record_of(visits.session, review, catalogue.definition(visits.session, review.definition_version_id))
+        said[key] = not_asked(visits.session, record)
+        assert "fit" not in record.answers
+
+    assert said[late] == [{"label": "Fitness", "value": "Not asked under version 1"}]
+    assert said[early] == [{"label": "Fitness", "value": "Not asked under version 1. “Look” asks it."}]
+    visits.take(early, "look", fit="yes")
+    visits.undo(rebase)
+    for key in (late, early):
+        review = visits.review(key)
+        record = record_of(visits.session, review, catalogue.definition(visits.session, review.definition_version_id))
+        assert not_asked(visits.session, record) == []
+
+
+def test_an_answer_to_what_is_no_longer_asked_is_shown_apart(visits: Visits) -> None:
+    review_id = visits.begin("arrange", why="A fall")
+    new = visits.release(FIRST, forms=FORMS.replace("[review_type, why]", "[review_type]"))
+    visits.move(new)
+    review = visits.review(review_id)
+
+    record = record_of(visits.session, review, catalogue.definition(visits.session, review.definition_version_id))
+
+    assert earlier_answers(visits.session, record) == [{"label": "Reason", "value": "A fall"}]
+    assert next(one["title"] for one in happened(visits.session, record)) == "Moved to version 2 of its definition"
