@@ -27,7 +27,7 @@ from scrt_workflow.clock import FixedClock
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.database import make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
-from scrt_workflow.models import Answer, Approval, Person, Review
+from scrt_workflow.models import Answer, Approval, Person, Rebase, Review
 from scrt_workflow.operations import drafts, history, people, readiness, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.definitions import known_types, load
@@ -256,6 +256,7 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "review_id": REVIEW,
         "number": 1,
         "version_id": version,
+        "rebase_id": _rebase(session, version),
         "state_key": review.state,
         "step_key": step.key,
         "question_key": link,
@@ -265,6 +266,14 @@ def _parts(session: Session, designate: Person) -> tuple[dict[str, Any], str]:
         "membership_id": actor.held[0].membership_id,
     }
     return parts, _first_page(definition, makes)
+
+
+def _rebase(session: Session, version: int) -> int:
+    """Make a plan for moving reviews, which has still to be begun."""
+    made = Rebase(from_version_id=version, to_version_id=version, plan={}, mode="now", at=AT)
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def _review(session: Session, review_id: UUID, definition: Definition, version: int, state: str) -> Review:

@@ -162,7 +162,7 @@ def undo(session: Session, rebase_id: int, *, actor: Actor | None, at: datetime)
 def progress(session: Session, rebase_id: int) -> Progress:
     """Give how far a rebase is."""
     query = select(ITEMS.c.outcome, func.count()).where(ITEMS.c.rebase_id == rebase_id).group_by(ITEMS.c.outcome)
-    return Progress(**dict(session.execute(query)))
+    return Progress(**dict(session.execute(query).all()))
 
 
 def under_way_now(session: Session) -> list[int]:

@@ -8,6 +8,8 @@ BLUEPRINTS = (
     "home",
     "jobs",
     "people",
+    "rebasing",
+    "retiring",
     "reviews",
     "rollups",
     "sign_in",
