@@ -30,7 +30,7 @@ ANSWERS = {"media_interest": "none", "referred_on": "2024-05-20", "decided_on": 
 
 
 def rebasing_5000(on: Databases, _turns: int) -> list[Timed]:
-    """Move the open reviews of one workflow, with what is on record of each, to a version in which a stage is called otherwise."""
+    """Move the open reviews of one workflow, each with what is on record of it, to a version that calls a stage otherwise."""
     tracker = Tracker(on.folder(), on.empty())
     _fill(tracker)
     new_id = _release(tracker)
