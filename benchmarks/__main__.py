@@ -14,6 +14,7 @@ from benchmarks.engines import engines
 from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
 from benchmarks.reading import open_steps, pages
+from benchmarks.rebasing import rebasing_5000
 from benchmarks.timing import HEADING, Timed
 from scrt_workflow import logs
 
@@ -26,6 +27,7 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "list-of-1000": list_of_1000,
     "list-of-100000": list_of_100000,
     "london": london,
+    "rebasing": rebasing_5000,
 }
 
 

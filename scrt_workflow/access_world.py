@@ -12,7 +12,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.folder import BANK
-from scrt_workflow.models import Answer, Approval, Person, Review
+from scrt_workflow.models import Answer, Approval, Person, Rebase, Review
 from scrt_workflow.operations import drafting, drafts, history, people, rehearsals, rehearsed, rehearsing, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.records import Record
@@ -77,6 +77,7 @@ def parts_of_addresses(session: Session, designate: Person, administrator: Perso
         "number": 1,
         "version_id": version,
         "source": f"version:{version}",
+        "rebase_id": _rebase(session, version),
         "state_key": review.state,
         "step_key": step.key,
         "question_key": link,
@@ -88,6 +89,14 @@ def parts_of_addresses(session: Session, designate: Person, administrator: Perso
         "membership_id": actor.held[0].membership_id,
     }
     return parts | {"vocabulary_key": "themes", "change": "reword"}, _first_page(definition, makes)
+
+
+def _rebase(session: Session, version: int) -> int:
+    """Make a plan for moving reviews, which has still to be begun."""
+    made = Rebase(from_version_id=version, to_version_id=version, plan={}, mode="now", at=AT)
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def _rehearsal(session: Session, administrator: Actor, source: str) -> UUID:

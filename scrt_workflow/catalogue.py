@@ -25,9 +25,9 @@ def _columns(model: type[Model]) -> Any:
 
 VERSIONS, TERMS, LABELS = _columns(DefinitionVersion), _columns(Term), _columns(TermLabel)
 BUNDLE = select(VERSIONS.hash, VERSIONS.bundle).where(VERSIONS.id == bindparam("version_id"))
+RETIRED = _columns(DefinitionRetirement).version_id
 LIVE = select(VERSIONS.workflow, VERSIONS.id).where(
-    VERSIONS.id.in_(select(func.max(VERSIONS.id)).group_by(VERSIONS.workflow)),
-    VERSIONS.id.not_in(select(_columns(DefinitionRetirement).version_id)),
+    VERSIONS.id.in_(select(func.max(VERSIONS.id)).where(VERSIONS.id.not_in(select(RETIRED))).group_by(VERSIONS.workflow))
 )
 LABELLED = (
     select(TERMS.code, LABELS.label, LABELS.valid_from, LABELS.recorded_at, TERMS.valid_from.label("begins"), TERMS.valid_to)
@@ -86,8 +86,13 @@ def _pool(session: Session) -> Pool:
 
 
 def live_versions(session: Session) -> dict[str, int]:
-    """Give, for each workflow that new reviews may start under, the id of its newest version."""
+    """Give, for each workflow that new reviews may start under, the id of its newest version that is not retired."""
     return {row.workflow: row.id for row in session.connection().execute(LIVE)}
+
+
+def is_retired(session: Session, version_id: int) -> bool:
+    """Say whether no review may start under a version any more; those that have it go on."""
+    return session.connection().execute(select(RETIRED).where(version_id == RETIRED)).first() is not None
 
 
 def live_definitions(session: Session) -> dict[str, tuple[int, Definition]]:

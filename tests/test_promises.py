@@ -183,10 +183,13 @@ ON_THE_PATH = {
     "operations.opened_reviews.withdraw": "the review that a mistaken conversion opened is taken back",
     "operations.conversions.open_review": "the first state of a review that a conversion opens; `move` alone calls it",
     "operations.conversions.blank_review": "a review that has not begun",
+    "operations.rebase_moves._row": "a review that a plan moves to another version, perhaps with another name for its stage",
+    "operations.rebase_undoing._take_back": "the same, taken back",
 }
 NOT_A_REVIEW = {
     "operations.letters._words": "a placeholder of a letter",
     "operations.spans._as_now": "a span, which says what the review's row says",
+    "operations.spans.rename_all": "the same, of many reviews",
 }
 CALLED_BY = {
     "_assign": {"operations.steps.move"},
@@ -194,6 +197,9 @@ CALLED_BY = {
     "withdraw": {"operations.opened_reviews.undo_conversion"},
     "undo_conversion": {"operations.steps.move"},
     "keep_new": {"operations.steps._assign", "operations.conversions.open_review", "access_world._review"},
+    "carry_out": {"operations.rebasing.carry_on", "operations.rebasing.follow_standing_plan"},
+    "take_some_back": {"operations.rebasing.carry_on"},
+    "follow_standing_plan": {"operations.steps.complete_step"},
 }
 """Who may call what gives a review its state. `access` makes an invented review, in a service that is thrown away."""
 OWN_UNITS = {"operations.service_time.clock_of": "writes down when the demo began, before there is anything to serve"}

@@ -121,8 +121,8 @@ class Tree:
 
     def put(self, place: Place, node: Any) -> Tree:
         """Put *node* at *place*, in the stead of what is there or as something new (a list then grows at its end)."""
-        if place[:2] not in self._addresses and len(place) == 2:
-            return self._with_new(place, node)
+        if len(place) == 2:
+            return self._with_whole(place, node)
         return self.changed(place, lambda around, part: _put(around, part, node))
 
     def remove(self, place: Place) -> Tree:
@@ -153,6 +153,14 @@ class Tree:
     def _in_a_file_of_its_own(self, place: Place) -> Tree:
         form = self.at(place[:2])
         return self.remove(place[:2]).put(place[:2], form)
+
+    def _with_whole(self, place: Place, node: Any) -> Tree:
+        if place not in self._addresses:
+            return self._with_new(place, node)
+        path, inner = self._address(place)
+        if self._is_short(place):
+            return self.remove(place)._with_new(place, node)  # noqa: SLF001 - it is a tree like this one
+        return self._with_file(path, _put(self._files[path], inner[0], node) if inner else node)
 
     def _with_new(self, place: Place, node: Any) -> Tree:
         root, key = place

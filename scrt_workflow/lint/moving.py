@@ -109,6 +109,10 @@ class Mover:
         self.seen.none_held.add(bits & self.decided)
         return NONE_HOLDS
 
+    def may_have_no_outcome(self, bits: int) -> bool:
+        """Say whether the step can be completed in *bits* so that none of its outcomes holds."""
+        return any(NONE_HOLDS in self._verdicts_of(bits & ~written | given) for written, given in self.form.endings(bits))
+
     def _check_date(self, number: int, after: int) -> None:
         key = self.dates.get(number)
         if key is None:

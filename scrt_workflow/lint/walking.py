@@ -43,10 +43,10 @@ class Walk:
 def walk(scope: Scope, definition: Definition) -> Walk:
     """Walk *definition*. Raises TooManyError when there is more to it than can be looked through."""
     dated, recorded = _dates_to_show(definition)
-    first = _Walker(scope, definition, dated, recorded=recorded).walk()
+    first = Walker(scope, definition, dated, recorded=recorded).walk()
     if not any(mover.seen.undated for mover in first.movers.values()):
         return first
-    return _Walker(scope, definition, dated, recorded=dated).walk()
+    return Walker(scope, definition, dated, recorded=dated).walk()
 
 
 def _dates_to_show(definition: Definition) -> tuple[set[str], set[str]]:
@@ -61,7 +61,7 @@ def _dates_to_show(definition: Definition) -> tuple[set[str], set[str]]:
     return dated, recorded
 
 
-class _Walker:
+class Walker:
     """One walk under way."""
 
     def __init__(self, scope: Scope, definition: Definition, dated: set[str], *, recorded: set[str]) -> None:
@@ -117,12 +117,12 @@ class _Walker:
         leading = {outcome.to for outcome in mover.step.outcomes if not outcome.becomes}
         return (leading | back) & set(self.workflow.states)
 
-    def walk(self) -> Walk:
-        """Walk from every beginning until nothing new is met."""
-        for state, bits in self._beginnings():
+    def walk(self, beginnings: Iterable[Situation] | None = None) -> Walk:
+        """Walk from every beginning, or from other *beginnings*, until nothing new is met."""
+        for state, bits in self._beginnings() if beginnings is None else beginnings:
             self._meet(state, bits & self.live[state])
-        for place, situation in enumerate(self.found.met):  # which grows as it is walked
-            self.found.onward.append(self._onward(place, *situation))
+        while (place := len(self.found.onward)) < len(self.found.met):  # which grows as it is walked
+            self.found.onward.append(self._onward(place, *self.found.met[place]))
         return self.found
 
     def _onward(self, place: int, state: str, bits: int) -> list[int]:

@@ -138,7 +138,7 @@ def _check_led_to(session: Session, folder: Folder, live: Mapping[str, tuple[int
     In use are the *live* versions that the folder does not replace, and those that a review goes by which has not ended.
     """
     led_from = {version: found for key, (version, found) in live.items() if key not in folder.workflows}
-    led_from |= _gone_by(session)
+    led_from |= versions_gone_by(session)
     for version, found in led_from.items():
         name = f"version {_number(session, version)} of {found.workflow.key}"
         for step in found.workflow.steps.values():
@@ -147,7 +147,7 @@ def _check_led_to(session: Session, folder: Folder, live: Mapping[str, tuple[int
                     _check_lets_in(folder, opening, f"{step.key} of {name}, which is in use,", problems)
 
 
-def _gone_by(session: Session) -> dict[int, Definition]:
+def versions_gone_by(session: Session) -> dict[int, Definition]:
     """Give the versions that a review goes by which is in no final state."""
     pinned = select(Review.definition_version_id, Review.state).where(Review.withdrawn_at.is_(None)).distinct()
     found = [(version, catalogue.definition(session, version), state) for version, state in session.execute(pinned)]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import and_, bindparam, func, insert, not_, or_, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor, Held
@@ -31,15 +31,28 @@ HASHED = (
 EVENTS, BODIES = table_of(Event), table_of(EventBody)
 BECAME = "review:became"
 """The kind of a step by which a review goes on under another workflow, perhaps in a state of the same name."""
-IS_MOVE = or_(EVENTS.c.from_state != EVENTS.c.to_state, EVENTS.c.kind == BECAME)
+REBASED, REBASE_UNDONE = "review:rebased", "review:rebase-undone"
+"""The kinds of event by which a review goes on under another version. Undated ones only call the stage by another name."""
+IS_RENAMING = and_(EVENTS.c.kind.in_((REBASED, REBASE_UNDONE)), EVENTS.c.dated_on.is_(None))
+IS_MOVE = and_(or_(EVENTS.c.from_state != EVENTS.c.to_state, EVENTS.c.kind == BECAME), not_(IS_RENAMING))
 SAID = ("salt", "body", "redacted_by_id")
 ADD_EVENT = insert(EVENTS).returning(EVENTS.c.id)
+ADD_EVENTS = insert(EVENTS).returning(EVENTS.c.id, sort_by_parameter_order=True)
 ADD_BODY = insert(BODIES)
 HEAD = (
     select(EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.recorded_at)
     .where(EVENTS.c.stream == bindparam("stream"))
     .order_by(EVENTS.c.seq.desc())
     .limit(1)
+)
+NEWEST = (
+    select(EVENTS.c.stream, func.max(EVENTS.c.seq).label("seq"))
+    .where(EVENTS.c.stream.in_(bindparam("streams", expanding=True)))
+    .group_by(EVENTS.c.stream)
+    .subquery()
+)
+HEADS = select(*EVENTS.c["stream", "seq", "hash", "recorded_at"]).join(
+    NEWEST, and_(EVENTS.c.stream == NEWEST.c.stream, EVENTS.c.seq == NEWEST.c.seq)
 )
 
 
@@ -115,6 +128,32 @@ def append(  # noqa: PLR0913 - an event has that many facts, each named
     event_id = connection.execute(ADD_EVENT, values).scalar_one()
     connection.execute(ADD_BODY, {"event_id": event_id, "salt": salt, "body": dict(body)})
     return Appended(event_id, **{name: values[name] for name in Appended.__slots__ if name != "id"})
+
+
+def append_all(
+    session: Session, wanted: Sequence[Mapping[str, Any]], *, kind: str, at: datetime, person_id: UUID | None
+) -> list[Appended]:
+    """Append an event to each of several streams, in a few statements; give them in the order *wanted*.
+
+    Each says its `stream` and `body`, and other columns as it needs. Nobody else may be writing these streams.
+    """
+    if not wanted:
+        return []
+    connection = session.connection()
+    found = connection.execute(HEADS, {"streams": [one["stream"] for one in wanted]})
+    heads = {row.stream: Head(row.seq, row.hash, row.recorded_at) for row in found}
+    rows, bodies = [], []
+    for one in wanted:
+        head, salt = heads.get(one["stream"], NOTHING_YET), secrets.token_hex(16)
+        row = {**dict.fromkeys(HASHED), **{name: one[name] for name in one if name != "body"}}
+        row |= {"kind": kind, "seq": head.seq + 1, "person_id": person_id, "prev_hash": head.hash}
+        row |= {"recorded_at": max(at.astimezone(UTC), head.recorded_at), "body_digest": digest_of(salt, one["body"])}
+        rows.append({**row, "hash": hash_of(row)})
+        bodies.append({"salt": salt, "body": dict(one["body"])})
+    ids = connection.execute(ADD_EVENTS, rows).scalars().all()
+    connection.execute(ADD_BODY, [{"event_id": key, **said} for key, said in zip(ids, bodies, strict=True)])
+    names = [name for name in Appended.__slots__ if name != "id"]
+    return [Appended(key, **{name: row[name] for name in names}) for key, row in zip(ids, rows, strict=True)]
 
 
 def head_of(session: Session, stream: str) -> Head:

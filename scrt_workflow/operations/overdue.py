@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import reference
 from scrt_workflow.models import Answer, Event
+from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.workflows.schema import ReminderRule, Workflow
 from scrt_workflow.working_days import Period, local_date
 
@@ -73,6 +74,24 @@ def _due_by(
     return following(rule.after, max(since)) if since else None
 
 
+def next_due_of_all(
+    session: Session, workflow: Workflow, reviews: Mapping[UUID, tuple[str, date]], coming: Mapping[UUID, date]
+) -> dict[UUID, date]:
+    """Give `next_due` of many reviews, of which each is in a state of *workflow* since a day; those without one are left out.
+
+    *coming* are those that come into their states on a day of which the history does not say so yet.
+    """
+    found: dict[UUID, date] = {}
+    for rule in workflow.reminders.values():
+        here = {key: since for key, (state, since) in reviews.items() if state in rule.while_in}
+        counts_steps = bool(_counted(workflow, rule)[0])
+        for key, since in (begun(session, workflow, rule, here) if here else {}).items():
+            day = max(since.day, coming[key]) if counts_steps and key in coming else since.day
+            due = following(rule.after, day)
+            found[key] = min(due, found.get(key, due))
+    return found
+
+
 @lru_cache(maxsize=4096)
 def following(period: str, day: date) -> date:
     """Give the day that lies *period* after *day*.
@@ -103,9 +122,10 @@ def _counted(workflow: Workflow, rule: ReminderRule) -> tuple[list[str], list[st
 
 def _by_event(session: Session, rule: ReminderRule, steps: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
     """Give the newest event of each review that is one of *steps*, or by which it came into the states of *rule*."""
-    came_in: ColumnElement[bool] = and_(
-        Event.to_state.in_(rule.while_in), or_(Event.from_state.is_(None), Event.from_state.not_in(rule.while_in))
-    )
+    rebased = Event.kind.in_((REBASED, REBASE_UNDONE))
+    from_elsewhere = and_(or_(Event.from_state.is_(None), Event.from_state.not_in(rule.while_in)), not_(rebased))
+    counts_anew = and_(rebased, Event.dated_on.is_not(None))
+    came_in: ColumnElement[bool] = and_(Event.to_state.in_(rule.while_in), or_(from_elsewhere, counts_anew))
     place = func.row_number().over(partition_by=Event.stream, order_by=Event.seq.desc()).label("place")
     counted = select(Event.stream, Event.seq, Event.recorded_at, place)
     counted = counted.where(Event.stream.in_([f"review:{key}" for key in reviews]), or_(Event.step.in_(steps), came_in))

@@ -32,6 +32,11 @@ KNOWN = (
     .where(SPANS.c.review_id == _REVIEW, SPANS.c.known_to.is_(None))
     .order_by(SPANS.c.event_id)
 )
+KNOWN_OF_ALL = (
+    select(SPANS.c.id, SPANS.c.review_id, *(SPANS.c[name] for name in _COPIED))
+    .where(SPANS.c.review_id.in_(bindparam("reviews", expanding=True)), SPANS.c.known_to.is_(None))
+    .order_by(SPANS.c.event_id)
+)
 FORGET, ADD = update(SPANS).where(SPANS.c.id == bindparam("old")), insert(SPANS)
 Row = dict[str, Any]
 
@@ -73,6 +78,36 @@ def continue_as(session: Session, review: Review, *, on: date, known: datetime, 
     rows = known_moves(session, review.id)
     made = {**_as_now(review), "from_on": max(on, rows[-1]["from_on"]), "event_id": event_id}
     _know(session, review.id, rows, [*rows, made], known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A review whose stage is called otherwise under another version of its definition, or counts otherwise from day *on*."""
+
+    review_id: UUID
+    event_id: int
+    known: datetime
+    state: str
+    status: str
+    on: date | None = None
+
+
+def rename_all(session: Session, renamed: Sequence[Renamed]) -> None:
+    """Let many reviews be in a stage of another name since they came to where they are, or from a day on count otherwise."""
+    rows: dict[UUID, list[Row]] = {}
+    if renamed:
+        for row in session.connection().execute(KNOWN_OF_ALL, {"reviews": [one.review_id for one in renamed]}).mappings():
+            rows.setdefault(row["review_id"], []).append(dict(row))
+    for one in renamed:
+        held = rows.get(one.review_id, [])
+        if not held:
+            continue
+        last = {**held[-1], "state": one.state, "status": one.status}
+        if one.on is None:
+            new = [*held[:-1], last]
+        else:
+            new = [*held, {**last, "from_on": max(one.on, last["from_on"]), "event_id": one.event_id}]
+        _know(session, one.review_id, held, new, known=one.known)
 
 
 def retype(session: Session, review: Review, *, was: str | None, known: datetime) -> None:

@@ -20,6 +20,7 @@ from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_da
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import Came, next_due
+from scrt_workflow.operations.rebasing import follow_standing_plan
 from scrt_workflow.operations.records import (
     ANSWERED,
     Access,
@@ -43,6 +44,7 @@ from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
 from scrt_workflow.working_days import local_date
 
+RETIRED = "No new review starts with this form any more: it was taken out of use. Begin again if there is another."
 REVIEWS = table_of(Review)
 HOLD = select(REVIEWS.c.version).where(REVIEWS.c.id == bindparam("review")).with_for_update()
 REVIEW = select(Review).where(Review.id == bindparam("review")).with_for_update().execution_options(populate_existing=True)
@@ -74,6 +76,7 @@ def complete_step(  # noqa: PLR0913 - an operation says who acts, when, and by w
     reading = seen.reading if seen else read(session, record, step, raw, today=local_date(at))
     doing = _prepare(session, record, step, reading, actor=actor, at=at, read_at=read_at)
     event, opened = move(session, doing, decide_move(doing), request_id=request_id)
+    follow_standing_plan(session, review, at=at)
     return Completed(review_id, event.seq, opened)
 
 
@@ -238,6 +241,19 @@ def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None
         write(session, review, values)
 
 
+def begins_under(session: Session, workflow: str, version_id: int | None) -> tuple[int, Definition]:
+    """Give the version that a new review starts under; raises StepRefusedError where that is retired."""
+    try:
+        live_id, definition = catalogue.live(session, workflow)
+    except catalogue.NoSuchDefinitionError:
+        raise StepRefusedError(RETIRED) from None
+    if version_id is None or version_id == live_id:
+        return live_id, definition
+    if catalogue.is_retired(session, version_id):
+        raise StepRefusedError(RETIRED)
+    return version_id, catalogue.definition(session, version_id)
+
+
 def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
     session: Session, workflow: str, step_key: str, raw: Raw, *, organisation: str, actor: Actor, at: datetime, key: UUID,
     review_id: UUID | None = None, review_type: str | None = None, version_id: int | None = None, request_id: str | None = None,
@@ -252,9 +268,7 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     claim = once.claim(session, key, actor=actor, route=route, body=raw, at=at, leads_to=1, review_id=new_id)
     if claim is not None:
         return Completed(once.review_of(session, key), claim, repeated=True)
-    live_id, definition = catalogue.live(session, workflow)
-    if version_id is not None and version_id != live_id:
-        live_id, definition = version_id, catalogue.definition(session, version_id)
+    live_id, definition = begins_under(session, workflow, version_id)
     step = definition.workflow.steps.get(step_key)
     held = actor.covering(organisation, step.who) if step and step.makes else None
     if step is None or held is None:

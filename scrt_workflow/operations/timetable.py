@@ -114,6 +114,9 @@ TIMETABLE = {
     for job in (
         Job("reminders", "Remind people of reviews that want an update or another look", Daily(time(7))),
         Job("checkpoint", "Note how far the history has come, so that nothing can go missing at its end", Daily(time(0, 30))),
+        Job(
+            "rebases", "Go on with moving the open reviews that somebody has begun to move", Every(60), reach=timedelta(minutes=5)
+        ),
         Job("tidying", "Forget old drafts, sessions, form keys and signs of life", Daily(time(3, 30))),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -26,3 +26,12 @@ def write(session: Session, review: Review, values: Mapping[str, Any]) -> None:
         raise StaleReviewError([], review.version)
     for name, value in values.items():
         set_committed_value(review, name, value)
+
+
+def write_all(session: Session, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Write several rows of reviews, all or none: each says its `review`, what it was `read_at` and `read_in`, and its values.
+
+    All have the same columns. Raises StaleReviewError where one is not as it was read. Objects of the session are not told.
+    """
+    if wanted and session.connection().execute(WRITE, list(wanted)).rowcount != len(wanted):
+        raise StaleReviewError([], 0)

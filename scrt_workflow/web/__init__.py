@@ -16,6 +16,8 @@ BLUEPRINTS = (
     "previews",
     "rehearsals",
     "rehearsed_steps",
+    "rebasing",
+    "retiring",
     "reviews",
     "rollups",
     "sign_in",

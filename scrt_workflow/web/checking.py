@@ -19,12 +19,14 @@ from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.doing import Completed, Seen
 from scrt_workflow.operations.records import access_to
 from scrt_workflow.operations.refusals import Change
+from scrt_workflow.web import typed_words, version_words
 from scrt_workflow.web.filling import Filling
 from scrt_workflow.web.requests import actor, database, now, request_id, today
 from scrt_workflow.workflows.machine import unmet_need
 from scrt_workflow.workflows.schema import Step
 
 LONGEST_NUMBER = 9
+NO_LONGER_ASKED = "What you had typed for questions that are no longer asked was not submitted. It is shown here once, to copy."
 
 
 def number_from(text: str | None) -> int:
@@ -54,6 +56,7 @@ def show_check(filling: Filling, reading: Reading, errors: Mapping[str, Sequence
         pages=answer_rows(filling, reading),
         links=links,
         has_errors=bool(links),
+        no_longer_asked=version_words.typed_for_nothing(database(), filling),
         need=_need(filling, reading),
         key=filling.draft.key if filling.draft else uuid4(),
         shown=once.digest_of(filling.raw),
@@ -94,6 +97,7 @@ def typed_rows(filling: Filling) -> list[dict[str, Any]]:
     reading, questions = filling.reading(), filling.record.definition.questions
     options = {asked.question.key: asked.options for page in reading.pages for asked in page}
     rows = []
+    rows += version_words.typed_for_nothing(database(), filling)
     for key in filling.form.questions:
         typed = filling.raw.get(key, [])
         if any(typed) and typed != filling.on_record.get(key):
@@ -121,6 +125,7 @@ def submit(filling: Filling, reading: Reading) -> Completed:
             request_id=request_id(), seen=Seen(filling.record, reading),
         )  # fmt: skip
     if draft is not None:
+        typed_words.show_rows(version_words.typed_for_nothing(database(), filling), NO_LONGER_ASKED)
         drafts.discard(database(), draft)
     return done
 

@@ -83,6 +83,8 @@ def show(version_id: int) -> ResponseReturnValue:
         may_rehearse=actor().may(Permission.DEFINITION_EDIT),
         version=version,
         is_live=catalogue.live_versions(database()).get(definition.workflow.key) == version_id,
+        is_retired=catalogue.is_retired(database(), version_id),
+        may_edit=actor().may(Permission.DEFINITION_EDIT),
         workflow=definition.workflow,
         is_drawn=not is_too_large(definition.workflow),
         steps=steps_in_words(definition),

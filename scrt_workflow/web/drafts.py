@@ -37,6 +37,7 @@ from scrt_workflow.web.draft_pages import (
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.workflows.diagram import as_dot, is_too_large
+from scrt_workflow.workflows.schema import SAME
 from scrt_workflow.workflows.wording import condition_in_words
 from scrt_workflow.yaml_reader import Items, Map, Text
 
@@ -61,8 +62,12 @@ def show(definition_draft_id: UUID) -> ResponseReturnValue:
 
 
 def _is_drawn(drafted: Drafted, workflow: str) -> bool:
+    """Say whether a workflow can be drawn: it has stages, few enough, and none is named that is not there."""
     found = drafted.folder.workflows.get(workflow)
-    return found is not None and bool(found.states) and not is_too_large(found)
+    if found is None or not found.states or is_too_large(found):
+        return False
+    outcomes = [outcome for step in found.steps.values() for outcome in step.outcomes]
+    return {found.starts_in, *(outcome.to for outcome in outcomes)} - {SAME} <= set(found.states)
 
 
 @pages.route(f"/{DRAFT}/<key:root>")

@@ -20,13 +20,14 @@ from scrt_workflow.models import Draft
 from scrt_workflow.operations import drafts, finding, steps
 from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.conversions import blank_review
-from scrt_workflow.operations.records import Record, access_to, record_of
+from scrt_workflow.operations.records import Access, Record, access_to, record_of
 from scrt_workflow.operations.refusals import StepRefusedError, already_done, out_of_turn
 from scrt_workflow.permissions import Role
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Step
 
+NO_LONGER_A_STEP = "This is no longer a step of this review: its definition was changed. Nothing was changed by you."
 Typed = Mapping[str, Sequence[str]]
 """For each control's name, what was typed into it."""
 
@@ -155,16 +156,25 @@ def find_filling(session: Session, who: Actor, review_id: UUID, step_key: str) -
         abort(404)
     record = record_of(session, review, definition, step)
     access = access_to(record, step, who)
-    refusal: StepRefusedError | None = None
-    if is_past:
-        refusal = already_done(session, review, step)
-    elif access.refusal is Refusal.WRONG_STATE:
-        refusal = out_of_turn(session, review, step, definition)
-    elif access.refusal is not None or access.held is None:
-        refusal = StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
-    elif obstacle := unmet_beforehand(record, step):
-        refusal = StepRefusedError(obstacle.sentence)
+    refusal = _refusal_of_past(session, record, step) if is_past else _refusal(session, record, access)
     return Filling(record, step, access.held, draft, refusal)
+
+
+def _refusal_of_past(session: Session, record: Record, step: Step) -> StepRefusedError:
+    """Say why a step cannot be taken that the review's own definition does not have."""
+    if record.review.workflow == record.definition.workflow.key:
+        return StepRefusedError(NO_LONGER_A_STEP)
+    return already_done(session, record.review, step)
+
+
+def _refusal(session: Session, record: Record, access: Access) -> StepRefusedError | None:
+    """Say why a step cannot be taken now; None where it can."""
+    if access.refusal is Refusal.WRONG_STATE:
+        return out_of_turn(session, record.review, access.step, record.definition)
+    if access.refusal is not None or access.held is None:
+        return StepRefusedError(access.refusal or Refusal.WRONG_ROLE)
+    obstacle = unmet_beforehand(record, access.step)
+    return StepRefusedError(obstacle.sentence) if obstacle else None
 
 
 def find_new_filling(session: Session, who: Actor, draft_id: UUID) -> Filling:
@@ -179,5 +189,6 @@ def find_new_filling(session: Session, who: Actor, draft_id: UUID) -> Filling:
     held = who.covering(draft.organisation, step.who)
     at, place = draft.changed_at, draft.organisation
     review = blank_review(draft.id, definition, draft.definition_version_id, organisation=place, at=at)
-    refusal = None if held else StepRefusedError(Refusal.WRONG_ROLE)
+    refusal = StepRefusedError(steps.RETIRED) if catalogue.is_retired(session, draft.definition_version_id) else None
+    refusal = refusal if held else StepRefusedError(Refusal.WRONG_ROLE)
     return Filling(Record(review, definition, {}, {}), step, held, draft, refusal)

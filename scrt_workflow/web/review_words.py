@@ -13,12 +13,14 @@ from scrt_workflow import catalogue, reference
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
+from scrt_workflow.operations.deadlines import kept_dates, states_of, steps_done
+from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.records import Record
-from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.permissions import ROLES, Role
+from scrt_workflow.web import version_words
 from scrt_workflow.web.requests import today
 from scrt_workflow.workflows.ahead import distances
-from scrt_workflow.workflows.clocks import ClockState, clock_states
+from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
 
@@ -90,10 +92,8 @@ def deadlines(session: Session, record: Record, *, today: date) -> list[ClockSta
     state = workflow.states[review.state]
     if state.counts_as == CLOSED or state.final or review.withdrawn_at is not None or not workflow.clocks:
         return []
-    query = select(Event.id, Event.step, Event.dated_on).where(Event.stream == f"review:{review.id}").order_by(Event.seq)
-    counts_from = days_of_moves(session, review.id)
-    happened = [(step, counts_from.get(event_id, day)) for event_id, step, day in session.execute(query) if step and day]
-    return clock_states(workflow, record.answers, happened, today=today, holidays=reference.bank_holidays())
+    done, kept = steps_done(session, [review.id])[review.id], kept_dates(session, [review.id]).get(review.id, {})
+    return states_of(workflow, record.answers, done, kept, today=today)
 
 
 def happened(session: Session, record: Record) -> list[dict[str, Any]]:
@@ -116,18 +116,26 @@ def _told(session: Session, record: Record, event: Event, body: EventBody | None
     states = {**record.definition.workflow.states, **definition.workflow.states}
     role = ROLES[Role(event.role)].title if event.role in set(Role) else ""
     moved = event.to_state is not None and event.to_state != event.from_state and event.to_state in states
+    is_renaming = event.kind in {REBASED, REBASE_UNDONE} and event.dated_on is None
+    became = "The stage is called" if is_renaming else "The review became"
     said = (body.body or {}) if body else {}
     return {
-        "title": step.title if step else UNASKED_STEPS.get(event.kind, event.kind),
+        "title": _title(session, event, step),
         "at": event.recorded_at,
         "by": f"{name}, {role}" if name and role else name or "",
         "dated": event.dated_on if event.dated_on and event.dated_on != local_date(event.recorded_at) else None,
-        "note": f"The review became “{states[event.to_state].title}”." if moved and event.to_state else None,
+        "note": f"{became} “{states[event.to_state].title}”." if moved and event.to_state else None,
         "changes": [*_changes(session, record, definition, said), *_ended(definition, said)],
         "is_removed": body is not None and body.redacted_by_id is not None,
-        "moved": moved,
-        "went_back": moved and _is_back(definition.workflow, event),
+        "moved": moved and not is_renaming,
+        "went_back": moved and not is_renaming and _is_back(definition.workflow, event),
     }
+
+
+def _title(session: Session, event: Event, step: Step | None) -> str:
+    if event.kind in {REBASED, REBASE_UNDONE}:
+        return version_words.moved_to(session, event)
+    return step.title if step else UNASKED_STEPS.get(event.kind, event.kind)
 
 
 def _is_back(workflow: Workflow, event: Event) -> bool:

@@ -16,7 +16,7 @@ from scrt_workflow.operations import drafts, finding
 from scrt_workflow.operations.conversions import opened_by
 from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web import review_kinds, review_list, review_steps, review_words
+from scrt_workflow.web import review_kinds, review_list, review_steps, review_words, version_words
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import Filters, short_name
@@ -84,6 +84,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
         deadlines=review_words.deadlines(database(), record, today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
+        not_asked=version_words.not_asked(database(), record),
+        earlier_answers=version_words.earlier_answers(database(), record),
         updates=review_words.updates_of(database(), review),
         updates_shown=UPDATES_SHOWN,
         history=history,

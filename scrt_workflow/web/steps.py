@@ -17,7 +17,7 @@ from scrt_workflow.forms.builder import REASON, PageForm, Reading
 from scrt_workflow.operations import drafts, once
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError, changes_since
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web import checking, finishing, submits, typed_words
+from scrt_workflow.web import checking, finishing, submits, typed_words, version_words
 from scrt_workflow.web.checking import number_from
 from scrt_workflow.web.filling import Filling, find_filling, find_new_filling, of_draft, of_step, opened
 from scrt_workflow.web.guards import requires, signed_in
@@ -148,6 +148,8 @@ def say_nothing_yet(asked: PageForm) -> None:
 def _show_page(filling: Filling, reading: Reading, asked: PageForm) -> ResponseReturnValue:
     shown = [one.page.key for one in reading.pages]
     position = shown.index(asked.page.key)
+    if filling.step.restates:
+        version_words.say_what_was_not_asked(database(), filling.record, asked)
     back = filling.url("page", page_key=shown[position - 1]) if position else filling.leave_url
     made = render_template(
         "steps/page.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, flash, request
@@ -23,6 +24,13 @@ def show_on_the_next_page(form: Form, sentence: str) -> None:
     flash(sentence)
     if rows := _rows(form):
         flash(rows, TYPED)  # type: ignore[arg-type]  # a message is whatever our sessions can keep
+
+
+def show_rows(rows: Sequence[dict[str, Any]], sentence: str) -> None:
+    """Say *sentence* on the next page if there are *rows*, and show them under it once."""
+    if rows:
+        flash(sentence)
+        flash(list(rows), TYPED)  # type: ignore[arg-type]  # a message is whatever our sessions can keep
 
 
 def of_this_request() -> list[dict[str, str]]:

@@ -6,8 +6,8 @@ passed in. Past the years whose bank holidays are known no due date is made up (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,9 +22,11 @@ Happened = Sequence[tuple[str, date]]
 class ClockState:
     """How one deadline stands. `due_on` is None where it cannot be worked out, `stopped_on` None while it runs.
 
-    `days_left` is counted to today, or to the day on which the clock stopped; it is negative past the due date.
+    `days_left` is counted to today, or to the day on which the clock stopped; it is negative past the due date. One that
+    `is_kept` has a due date of its own, from when the review was moved to another version, and not the rule's.
     """
 
+    key: str
     title: str
     authority: str
     due: str
@@ -32,6 +34,17 @@ class ClockState:
     due_on: date | None
     stopped_on: date | None
     days_left: int | None
+    is_kept: bool = False
+
+    def kept_at(self, started_on: date, due_on: date | None, *, today: date) -> ClockState:
+        """Give the same deadline with the due date that it keeps."""
+        left = (due_on - (self.stopped_on or today)).days if due_on else None
+        return replace(self, started_on=started_on, due_on=due_on, days_left=left, is_kept=True)
+
+
+def in_order(states: Iterable[ClockState]) -> list[ClockState]:
+    """Give deadlines in the order to show: those still running first, the nearest first."""
+    return sorted(states, key=lambda one: (one.stopped_on is not None, one.due_on or date.max))
 
 
 def clock_states(
@@ -46,7 +59,7 @@ def clock_states(
         for rule in workflow.clocks.values()
         if (state := _state_of(workflow, rule, answers, events, today=today, holidays=holidays)) is not None
     ]
-    return sorted(found, key=lambda one: (one.stopped_on is not None, one.due_on or date.max))
+    return in_order(found)
 
 
 def _state_of(
@@ -61,7 +74,7 @@ def _state_of(
     except BankHolidaysUnknownError:
         due = None
     left = (due - (stopped or today)).days if due else None
-    return ClockState(rule.title, rule.authority, rule.due, started, due, stopped, left)
+    return ClockState(rule.key, rule.title, rule.authority, rule.due, started, due, stopped, left)
 
 
 def _started(rule: ClockRule, answers: Mapping[str, Any], events: Happened) -> date | None:
