@@ -40,8 +40,10 @@ def earlier_answers(session: Session, record: Record) -> list[Row]:
     for question, value, definition in only_asked_earlier(session, record):
         if question.type != "entry" and not question.afresh:
             review = record.review
-            of_it = {"review_type": review.review_type, "converted": True, "organisation": review.responsible}
-            options = catalogue.options_for(session, definition, on=today(), ever=True, **of_it)
+            kind, place = review.review_type, review.responsible
+            options = catalogue.options_for(
+                session, definition, on=today(), ever=True, review_type=kind, converted=True, organisation=place
+            )
             rows.append({"label": question.title, "value": show(question, value, options(question))})
     return rows
 
