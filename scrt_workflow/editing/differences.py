@@ -112,7 +112,8 @@ def _known_by(node: Any) -> str:
 def _facts(side: _Side, place: Place, kind: Kind) -> tuple[tuple[str, str, str], ...]:
     """Give the fields of an entry that is new or gone, but for what it is known by."""
     said = ((one, _in_words(side, place, kind, one)) for one in kind.fields if one.name not in {kind.heads, "note"})
-    return tuple((one.label, "", words) for one, words in said if words not in {NOTHING, one.default, "no"})
+    usual = {NOTHING, "no"} | {label for one in kind.fields for value, label in one.choices if not value}
+    return tuple((one.label, "", words) for one, words in said if words not in usual | {one.default})
 
 
 def _changed_fields(old: _Side, new: _Side, was: Place, place: Place, kind: Kind) -> Iterator[tuple[str, str, str]]:

@@ -11,9 +11,11 @@ from wtforms.validators import InputRequired, Length
 
 from scrt_workflow.editing.choices import key_for
 from scrt_workflow.editing.differences import differences
-from scrt_workflow.folder import WORKFLOWS
+from scrt_workflow.folder import bundle, read_sources
 from scrt_workflow.models import Person
 from scrt_workflow.operations import drafting
+from scrt_workflow.operations.definitions import known_types
+from scrt_workflow.operations.drafting import Drafted
 from scrt_workflow.operations.released_files import newest_versions
 from scrt_workflow.permissions import Permission
 from scrt_workflow.text_rules import normalised
@@ -84,20 +86,28 @@ def show(definition_draft_id: UUID) -> ResponseReturnValue:
             else:
                 return _asked(definition_draft_id)
     drafted = find_or_404(definition_draft_id)
+    mistakes = mistakes_in(drafted)
     asked_by = database().get(Person, drafted.row.asked_by_id) if drafted.row.asked_by_id else None
     page = render_template(
         "drafts/changes.html",
         drafted=drafted,
         form=form,
         found=differences(drafted.base_tree, drafted.tree),
-        new_versions=[name_of(drafted.tree, (WORKFLOWS, key)) for key in drafted.tree.keys(WORKFLOWS)],
-        mistakes=mistakes_in(drafted),
+        new_versions=[drafted.folder.workflows[key].title for key in _changed_workflows(drafted)] if not mistakes else [],
+        mistakes=mistakes,
         behind=drafting.is_behind(database(), drafted),
         asked_by=asked_by.name if asked_by else "",
         is_mine=drafted.row.asked_by_id == actor().person_id,
         two_people=surroundings().settings.releases_need_two,
     )
     return page, status
+
+
+def _changed_workflows(drafted: Drafted) -> list[str]:
+    """Name the workflows of a draft that its release gives a new version: what they use differs from what they used."""
+    before = read_sources(drafted.base, known_types=known_types())
+    now = drafted.folder
+    return [key for key in now.workflows if key not in before.workflows or bundle(now, key) != bundle(before, key)]
 
 
 def _asked(definition_draft_id: UUID) -> ResponseReturnValue:

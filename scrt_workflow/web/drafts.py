@@ -54,11 +54,16 @@ def show(definition_draft_id: UUID) -> ResponseReturnValue:
         "drafts/show.html",
         drafted=drafted,
         mistakes=mistakes_in(drafted),
-        workflows=[(key, name_of(drafted.tree, (WORKFLOWS, key)), _is_drawn(drafted, key)) for key in workflows_of(drafted)],
+        workflows=[(key, _title(drafted, key), _is_drawn(drafted, key)) for key in workflows_of(drafted)],
         counts={root: len(drafted.tree.keys(root)) for root in ROOTS},
         behind=drafting.is_behind(database(), drafted),
         unread=sorted(folder.unread),
     )
+
+
+def _title(drafted: Drafted, workflow: str) -> str:
+    place = (WORKFLOWS, workflow)
+    return heading(drafted.tree, place, KINDS["workflow"], drafted.tree.at(place))
 
 
 def _is_drawn(drafted: Drafted, workflow: str) -> bool:
