@@ -211,7 +211,7 @@ def choices(question: Question, valuelist: Sequence[str], options: Mapping[str, 
     """Read several answers; the order given is the rank. No answer may come twice, nor more than the question takes."""
     codes = [_code(question, typed.strip(), options) for typed in valuelist if typed.strip()]
     if len(set(codes)) < len(codes):
-        raise AnswerError(f"{question.title}: each answer can be chosen once only")
+        raise AnswerError(f"{question.title}: the same answer is chosen twice. Choose another, or leave one empty")
     if question.at_most and len(codes) > question.at_most:
         raise AnswerError(f"{question.title}: choose at most {question.at_most}")
     return codes or None

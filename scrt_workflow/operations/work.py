@@ -16,7 +16,7 @@ from scrt_workflow.operations import finding
 from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.records import access_to, record_of
 from scrt_workflow.workflows.ahead import coming_next, updating_steps
-from scrt_workflow.workflows.schema import OPEN, Definition, Step
+from scrt_workflow.workflows.schema import CLOSED, OPEN, Definition, Step
 
 SHOWN, MOST_APPROVALS, COUNTED_TO = 10, 200, 1000
 Taken = Mapping[tuple[int, str], tuple[Step, ...]]
@@ -91,7 +91,7 @@ def updates_overdue(session: Session, actor: Actor, *, today: date) -> Waiting:
 
 
 def steps_waiting(session: Session, actor: Actor, *, today: date) -> Waiting:
-    """Give the other reviews that wait for a step of *actor*, those first whose next update is due soonest."""
+    """Give the other reviews that wait for a step of *actor*: those first whose update is due soonest, the closed ones last."""
     versions = _definitions(session)
     onward, updates = _taken(versions, is_approval=False), _updates(versions)
     here = _where(actor, onward)
@@ -99,7 +99,10 @@ def steps_waiting(session: Session, actor: Actor, *, today: date) -> Waiting:
         return Waiting([], 0)
     late = and_(Review.next_due_on < today, or_(false(), *_where(actor, updates)))
     query = select(Review).where(or_(*here), Review.withdrawn_at.is_(None), not_(func.coalesce(late, false())))
-    first = query.order_by(Review.next_due_on.is_(None), Review.next_due_on, Review.state_since, Review.id).limit(SHOWN)
+    ended_last = Review.status == CLOSED
+    first = query.order_by(ended_last, Review.next_due_on.is_(None), Review.next_due_on, Review.state_since, Review.id).limit(
+        SHOWN
+    )
     needs = []
     for review in session.scalars(first):
         definition = versions[review.definition_version_id]
