@@ -176,6 +176,7 @@ def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: 
             if one.control is Control.CONDITION
         ],
         children=[(held, _child_rows(drafted.tree, place, held)) for held in kind.children if _holds(held, node)],
+        names={held.kind: KINDS[held.kind].name for held in kind.children},
         title=heading(drafted.tree, place, kind, node),
         seen=digest(node),
         crumbs=crumbs(drafted, place),
