@@ -57,7 +57,7 @@ class Stranding:
         """Lay out what the definition's conditions can tell apart. Raises TooManyError where that is too much."""
         self.definition = definition
         scope = cast("Scope", _Alone(definition, vocabularies))
-        self.walker = Walker(scope, definition, set(), recorded=set())
+        self.walker = Walker(scope, definition, set(), recorded=set(), refuses=True)
         self._told: dict[Situation, str] = {}
 
     @property

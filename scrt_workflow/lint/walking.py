@@ -62,10 +62,13 @@ def _dates_to_show(definition: Definition) -> tuple[set[str], set[str]]:
 
 
 class Walker:
-    """One walk under way."""
+    """One walk under way; one that *refuses* goes no way for which an approval is lacking, as `steps.decide_move` does not."""
 
-    def __init__(self, scope: Scope, definition: Definition, dated: set[str], *, recorded: set[str]) -> None:
+    def __init__(
+        self, scope: Scope, definition: Definition, dated: set[str], *, recorded: set[str], refuses: bool = False
+    ) -> None:
         self.scope, self.definition, self.workflow = scope, definition, definition.workflow
+        self.refuses = refuses
         conditions = conditions_that_matter(definition, dated)
         self.layout = lay_out(
             (test for condition in conditions for test in tests_in(condition)),
@@ -142,6 +145,8 @@ class Walker:
                 after = bits & keep | given
                 if self.needed[target] & ~after:
                     self._note_lacking(step.key, (state, bits), (target, after))
+                    if self.refuses and target != state:
+                        continue
                 met = self.places[target].get(after)
                 way_on.append(self._meet(target, after) if met is None else met)
         return onward

@@ -99,7 +99,7 @@ class Judge:
         self.version = number_of(session, to_id)
         self.too_large = ""
         try:
-            self.stranding = Stranding(self.new, vocabularies())
+            self.stranding = Stranding(self.new, vocabularies(session))
         except TooManyError as error:  # such a version is not released
             self.too_large = str(error)
 

@@ -159,6 +159,19 @@ def test_a_review_that_could_never_end_is_not_moved(visits: Visits) -> None:
     assert visits.came(rebase)[early][0] == "moved"
 
 
+def test_a_review_that_would_be_refused_further_on_for_lack_of_an_approval_is_not_moved(visits: Visits) -> None:
+    """Looking gives the approval that its end asks for, and this one was looked at before that was so."""
+    late, early = visits.begin("arrange", "look"), visits.begin("arrange")
+    approving = FIRST.replace("form: seeing, to: seen", "form: seeing, approves: [why], if_they_change: planned, to: seen")
+    approving = approving.replace("counts_as: closed, final: yes}", "counts_as: closed, final: yes, approved_by: [look]}")
+    new = visits.release(approving)
+
+    rebase = visits.move(new)
+
+    assert visits.came(rebase)[late] == ("blocked", "It could come to an end of the road from “Seen”.")
+    assert visits.came(rebase)[early][0] == "moved"
+
+
 def test_a_due_date_is_kept_counted_anew_or_begun_afresh(visits: Visits) -> None:
     review_id = visits.begin("arrange")
     visits.later(10)
