@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from scrt_workflow.models import DefinitionVersion, QuestionKey, Release, Review
 from scrt_workflow.operations import history, released_files
 from scrt_workflow.operations.vocabularies import codes_by_vocabulary
 from scrt_workflow.workflows.schema import Definition, Opening, ReviewType
-from scrt_workflow.yaml_reader import DefinitionError, Problems
+from scrt_workflow.yaml_reader import DefinitionError, Problem, Problems
 
 FIRST_REASON = "Loaded from a folder."
 
@@ -47,7 +48,30 @@ def problems_in(folder: Folder, *, known: Mapping[str, Definition] | None = None
 
     The vocabularies are those that administrators have made of the shipped ones; without a *session*, the shipped ones.
     """
-    return lint(folder, vocabularies=vocabularies(session), known=dict(known or {}))
+    terms = vocabularies(session)
+    said = tuple((name, tuple(codes)) for name, codes in sorted(terms.items()))
+    beside = tuple(sorted((key, id(found)) for key, found in (known or {}).items()))
+    texts = tuple(sorted(folder.sources.items()))
+    return _linted(_Asked(texts, tuple(folder.problems), beside, said, folder, known or {}, terms)).copy()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is checked: texts, beside workflows and vocabularies in use. Two are the same if these are, whoever read them."""
+
+    texts: tuple[tuple[str, str], ...]
+    read: tuple[Problem, ...]
+    beside: tuple[tuple[str, int], ...]
+    said: tuple[tuple[str, tuple[str, ...]], ...]
+    folder: Folder = field(compare=False)
+    known: Mapping[str, Definition] = field(compare=False)
+    vocabularies: Mapping[str, list[str]] = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _linted(asked: _Asked) -> Problems:
+    """Check a folder. It takes tenths of a second, and every page of a draft asks for it: so it is kept."""
+    return lint(asked.folder, vocabularies=asked.vocabularies, known=dict(asked.known))
 
 
 def vocabularies(session: Session | None = None) -> dict[str, list[str]]:

@@ -1,5 +1,7 @@
 """The mistakes in definitions: sentences with an address, all of them at once."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -38,6 +40,12 @@ class Problems:
         if len(self._found) > MOST_PROBLEMS:
             self._found.add(Problem(file, 0, f"There are more than {MOST_PROBLEMS} mistakes. The rest is not read yet."))
             raise DefinitionError(self)
+
+    def copy(self) -> Problems:
+        """Give the same mistakes, to which others can be added."""
+        made = Problems()
+        made._found = set(self._found)
+        return made
 
     def __iter__(self) -> Iterator[Problem]:
         """Give the mistakes by file and line."""
