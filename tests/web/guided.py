@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scrt_workflow.database import unit_of_work
-from scrt_workflow.folder import read_folder
+from scrt_workflow.folder import Folder, read_folder
 from scrt_workflow.models import Person
 from scrt_workflow.operations import definitions
 from scrt_workflow.operations.play import play
@@ -28,9 +29,14 @@ MOST_PAGES = 30
 def with_definitions(running: Running) -> Running:
     """Release the shipped definitions into the service."""
     with unit_of_work(running.engine) as session:
-        folder = read_folder(shipped("workflows").parent, known_types=definitions.known_types())
-        definitions.load(session, folder, at=NOW)
+        definitions.load(session, shipped_folder(), at=NOW)
     return running
+
+
+@cache
+def shipped_folder() -> Folder:
+    """Read the shipped definitions, once for all tests."""
+    return read_folder(shipped("workflows").parent, known_types=definitions.known_types())
 
 
 def with_history(running: Running, *lines: Mapping[str, Any]) -> list[UUID]:
