@@ -23,13 +23,13 @@ def unavailable(reason: str) -> NoReturn:
 
 
 @cache
-def find_chromium() -> str:
-    """Find the path of a Chromium; `make test` has installed one where it may."""
-    return _chromium() or unavailable("No browser: install the package `chromium` to run the browser tests.")
+def find_chromium(*, whole: bool = False) -> str:
+    """Find the path of a Chromium; `make test` has installed one where it may. A *whole* one also takes pictures of long pages."""
+    return _chromium(CHROMIUM[1:] if whole else CHROMIUM) or unavailable("No browser: install the package `chromium`.")
 
 
-def _chromium() -> str | None:
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+def _chromium(names: tuple[str, ...] = CHROMIUM) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def install_chromium() -> None:

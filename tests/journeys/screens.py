@@ -186,7 +186,7 @@ def demo_journey() -> Iterator[Journey]:
     bank = read_folder(shipped("workflows").parent, known_types=known_types()).questions
     with TemporaryDirectory() as name, sync_playwright() as playwright:
         instance = Path(name)
-        browser = playwright.chromium.launch(executable_path=find_chromium())
+        browser = playwright.chromium.launch(executable_path=find_chromium(whole=True))
         settings = Settings(instance=instance)
         with live(settings, copy_of_the_demo(instance)) as running:
             reminders_are_sent(running, instance)
