@@ -24,7 +24,7 @@ def unavailable(reason: str) -> NoReturn:
 
 @cache
 def find_chromium(*, whole: bool = False) -> str:
-    """Find the path of a Chromium; `make test` has installed one where it may. A *whole* one also takes pictures of long pages."""
+    """Find the path of a Chromium; `make test` installs one where it may. A *whole* one takes pictures of long pages too."""
     return _chromium(CHROMIUM[1:] if whole else CHROMIUM) or unavailable("No browser: install the package `chromium`.")
 
 
