@@ -42,14 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.xdist_group("faults"))
-        elif _shares_with_its_module(item):  # on one worker, or each would make what they share
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
-
-
-def _shares_with_its_module(item: pytest.Item) -> bool:
-    info = getattr(item, "_fixtureinfo", None)
-    found = info.name2fixturedefs.values() if info else ()
-    return any(fixture.scope == "module" for fixtures in found for fixture in fixtures)
 
 
 @pytest.fixture
