@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrt_workflow.conditions import Condition, ConditionReader, tests_in
-from scrt_workflow.editing.kinds import KINDS, Control, Field, Kind, entry_at, kind_at
+from scrt_workflow.editing.kinds import KINDS, Control, Field, Kind
 from scrt_workflow.editing.tree import QUESTIONS, Place, Tree
 from scrt_workflow.editing.values import COUNTED, value_of
 from scrt_workflow.folder import FORMS, WORKFLOWS
@@ -44,13 +44,6 @@ def entries(tree: Tree) -> Iterator[tuple[Place, Kind, Any]]:
             yield from _within((root, key), KINDS[kind], tree.at((root, key)))
 
 
-def entries_under(tree: Tree, place: Place) -> Iterator[tuple[Place, Kind, Any]]:
-    """Give the entry at *place* and every entry in it."""
-    kind = kind_at(place)
-    if kind is not None:
-        yield from _within(place, kind, tree.at(place))
-
-
 def _within(place: Place, kind: Kind, node: Any) -> Iterator[tuple[Place, Kind, Any]]:
     yield place, kind, node
     for held in kind.children:
@@ -73,8 +66,7 @@ def references(tree: Tree) -> Iterator[Reference]:
 
 def dependants(tree: Tree, place: Place) -> list[Reference]:
     """Give what names the entry at *place*, or something in it, from outside it."""
-    around = place[: len(place)]
-    return [one for one in references(tree) if one.target[: len(place)] == around and one.place[: len(place)] != around]
+    return [one for one in references(tree) if one.target[: len(place)] == place and one.place[: len(place)] != place]
 
 
 def _targets(place: Place, kind: Kind, field: Field, node: Any) -> Iterator[Place]:
@@ -129,6 +121,3 @@ def read_condition(node: Any, name: str) -> Condition | None:
     problems = Problems()
     condition = ConditionReader("", problems, "").read(found)
     return None if len(problems) else condition
-
-
-__all__ = ["Reference", "dependants", "entries", "entries_under", "entry_at", "read_condition", "references"]

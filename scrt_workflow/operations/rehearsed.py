@@ -15,11 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
-from scrt_workflow.folder import bundle, content_hash, read_sources
-from scrt_workflow.lint import lint
+from scrt_workflow.folder import Folder, bundle, content_hash, read_sources
 from scrt_workflow.models import DefinitionVersion
 from scrt_workflow.operations import drafting
-from scrt_workflow.operations.definitions import known_types, vocabularies
+from scrt_workflow.operations.definitions import known_types, problems_in
 from scrt_workflow.operations.scratch import Bundled
 from scrt_workflow.workflows.schema import Definition
 
@@ -90,13 +89,14 @@ def from_sources(session: Session, sources: Mapping[str, str], *, workflow: str,
     What the check refuses cannot be rehearsed: then its problems are all there is. Raises NothingToRehearseError for a
     *workflow* that the texts do not hold.
     """
-    live = _beside(session, set())
-    hashes = tuple((key, one.hash) for key, one in live.items())
-    terms = tuple((name, tuple(codes)) for name, codes in sorted(vocabularies(session).items()))
-    own, problems = _checked(_Asked(tuple(sorted(sources.items())), hashes, terms, live))
-    if not problems and workflow not in own:
+    texts = tuple(sorted(sources.items()))
+    folder, live = _folder(texts), _beside(session, set())
+    known = {key: one.definition for key, one in live.items() if key not in folder.workflows}
+    if problems := tuple(map(str, problems_in(folder, known=known, session=session))):
+        return Rehearsed(source, workflow, heading, {}, problems)
+    if workflow not in folder.workflows:
         raise NothingToRehearseError(workflow)
-    return Rehearsed(source, workflow, heading, {} if problems else {**live, **own}, problems)
+    return Rehearsed(source, workflow, heading, {**live, **_bundled(texts)})
 
 
 def _beside(session: Session, own: set[str]) -> dict[str, Bundled]:
@@ -107,26 +107,21 @@ def _beside(session: Session, own: set[str]) -> dict[str, Bundled]:
     return {row.workflow: Bundled(row.hash, row.bundle) for row in rows}
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What is checked: texts beside live versions and vocabularies. Two are the same if these are, whoever reads them."""
-
-    texts: tuple[tuple[str, str], ...]
-    live: tuple[tuple[str, str], ...]
-    terms: tuple[tuple[str, tuple[str, ...]], ...]
-    bundles: Mapping[str, Bundled] = field(compare=False)
+Texts = tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=8)
-def _checked(asked: _Asked) -> tuple[dict[str, Bundled], tuple[str, ...]]:
-    """Read and check texts. It takes a tenth of a second, and every page of a rehearsal asks for it: so it is kept."""
-    folder = read_sources(dict(asked.texts), known_types=known_types())
-    known = {key: one.definition for key, one in asked.bundles.items() if key not in folder.workflows}
-    problems = lint(folder, vocabularies={name: list(codes) for name, codes in asked.terms}, known=known)
-    if len(problems):
-        return {}, tuple(map(str, problems))
+def _folder(texts: Texts) -> Folder:
+    """Read a folder. It takes a tenth of a second, and every page of a rehearsal asks for it: so it is kept."""
+    return read_sources(dict(texts), known_types=known_types())
+
+
+@lru_cache(maxsize=8)
+def _bundled(texts: Texts) -> dict[str, Bundled]:
+    """Bundle the workflows of a folder that has no mistakes."""
+    folder = _folder(texts)
     made = {key: bundle(folder, key) for key in folder.workflows}
-    return {key: Bundled(content_hash(one), json.dumps(one, ensure_ascii=False)) for key, one in made.items()}, ()
+    return {key: Bundled(content_hash(one), json.dumps(one, ensure_ascii=False)) for key, one in made.items()}
 
 
 FINDERS: dict[str, Finder] = {"draft": drafted, "version": released}

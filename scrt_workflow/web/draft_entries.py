@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.editing import values
-from scrt_workflow.editing.choices import key_for
+from scrt_workflow.editing.choices import Around, key_for
 from scrt_workflow.editing.differences import heading
 from scrt_workflow.editing.kinds import KINDS, Control, Kind, kind_at
 from scrt_workflow.editing.references import dependants
@@ -52,7 +52,7 @@ def add(definition_draft_id: UUID, into: Place) -> ResponseReturnValue:
         new = _new_place(drafted.tree, into, kind, said, is_list=is_list)
 
         def make(tree: Tree) -> Tree:
-            made = values.edited(kind, _started(kind, new), said, states=around(drafted, new).counts)
+            made = values.edited(kind, _started(kind, new), said, states=Around(tree, new).counts)
             return _added(tree, new, made)
 
         drafting.change(database(), definition_draft_id, new, make, seen=None, actor=actor(), at=now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -101,26 +100,6 @@ def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake
     return Mistake(
         problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place)
     )
-
-
-def in_titles(sentence: str, tree: Tree, place: Place) -> str:
-    """Say a mistake by what people call things: the entry's own key goes, for it is named beside, and other keys get titles."""
-    surrounding = Around(tree, place)
-    own = [f"{place[-1]}: ", f"{place[-2]}: "] if len(place) > 1 else []
-    for start in own:
-        sentence = sentence.removeprefix(start)
-    named = {**surrounding.questions, **(surrounding.states | surrounding.steps if place[0] == WORKFLOWS else {})}
-    said = _KEY.sub(
-        lambda key: f"‘{named[key[1]]}’" if key[1] in named and (key[0] != key[1] or "_" in key[1]) else key[0], sentence
-    )
-    kind = kind_at(place)
-    head, colon, rest = said.partition(": ")
-    held = {one.name: one.label for one in kind.fields} | {one.name: one.title for one in kind.children} if kind else {}
-    said = f"{held[head]}: {rest}" if colon and head in held else said
-    return said[:1].upper() + said[1:]
-
-
-_KEY = re.compile(r"'?\b([a-z][a-z0-9_]*)\b'?")
 
 
 def name_of(tree: Tree, place: Place) -> str:

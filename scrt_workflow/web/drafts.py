@@ -120,7 +120,7 @@ def entry(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
 
 def _save(drafted: Drafted, place: Place, kind: Kind, said: values.Values, form: Any) -> ResponseReturnValue:
     def make(tree: Tree) -> Tree:
-        made = values.edited(kind, tree.at(place), said, states=around(drafted, place).counts)
+        made = values.edited(kind, tree.at(place), said, states=Around(tree, place).counts)
         return tree.put(place, made)
 
     try:
@@ -157,6 +157,7 @@ def _words(asked: Any, value: Any, surrounding: Any) -> str:
 
 def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: Any = ()) -> str:
     node = drafted.tree.at(place)
+    surrounding = around(drafted, place)
     rare = [entry_forms.input_name(one) for one in kind.fields if one.name in kind.rare]
     return render_template(
         "drafts/entry.html",
@@ -167,9 +168,7 @@ def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: 
         common=[one for one in form if one.name not in rare],
         rare=[one for one in form if one.name in rare],
         rare_open=any(one.data for one in form if one.name in rare),
-        fixed=[
-            (one.label, _words(one, values.value_of(kind, one, node), around(drafted, place))) for one in kind.fields if one.fixed
-        ],
+        fixed=[(one.label, _words(one, values.value_of(kind, one, node), surrounding)) for one in kind.fields if one.fixed],
         conditions=[
             (one, _condition_words(drafted.tree, place, node, one.name))
             for one in kind.fields

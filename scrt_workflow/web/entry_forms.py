@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -16,7 +15,6 @@ from scrt_workflow.editing.values import SEVERAL, Values, values_of
 from scrt_workflow.text_rules import normalised, text_fault
 from scrt_workflow.working_days import Period, PeriodError
 
-FEW = 6  # choices; more stand in a list that drops down
 LARGEST = 20_000
 
 
@@ -108,8 +106,3 @@ def values_from(kind: Kind, form: Form) -> Values:
         else:
             found[one.name] = normalised(str(data or ""))
     return found
-
-
-def only(form: Form, names: Mapping[str, Any]) -> list[Field]:
-    """Give the fields of *form* that are among *names*."""
-    return [one for one in form if one.name in names]
