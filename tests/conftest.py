@@ -35,6 +35,7 @@ def pytest_configure() -> None:
     refuse_outbound_connections()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that use the browser; keep the tests that kill processes from running beside each other."""
     for item in items:
@@ -42,6 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.xdist_group("faults"))
+        elif _shares_with_its_module(item):  # on one worker, or each would make what they share
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+
+
+def _shares_with_its_module(item: pytest.Item) -> bool:
+    info = getattr(item, "_fixtureinfo", None)
+    found = info.name2fixturedefs.values() if info else ()
+    return any(fixture.scope == "module" for fixtures in found for fixture in fixtures)
 
 
 @pytest.fixture
