@@ -23,7 +23,7 @@ import pytest
 from pydantic import SecretStr
 
 from scrt_workflow.settings import PREFIX, Settings
-from tests.machine import find_chromium, refuse_outbound_connections
+from tests.machine import PICTURES, find_chromium, refuse_outbound_connections
 
 pytest_plugins = ["tests.databases"]
 
@@ -68,4 +68,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Start this machine's own Chromium, and let it look up no host but this machine."""
-    return {"executable_path": find_chromium(), "args": ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]}
+    return {
+        "executable_path": find_chromium(whole=bool(os.environ.get(PICTURES))),
+        "args": ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+    }

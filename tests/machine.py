@@ -22,6 +22,10 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+PICTURES = "PICTURES"
+"""Set in the environment, it has journeys take pictures for docs/screens."""
+
+
 @cache
 def find_chromium(*, whole: bool = False) -> str:
     """Find the path of a Chromium; `make test` installs one where it may. A *whole* one takes pictures of long pages too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +41,24 @@ class Around:
     def titles(self, part: str, title: str = "title") -> Pairs:
         """Name what the workflow around holds of one part: its states, steps, notices."""
         return titles(self._workflow.get(Text(part)), title)
+
+    @cached_property
+    def workflow_titles(self) -> Pairs:
+        """Name the workflows there are, in the draft and beside it."""
+        return {**self.workflows, **_workflows(self.tree)}
+
+    def titles_in(self, workflow: str, part: str) -> Pairs:
+        """Name what another workflow of the draft holds of one part."""
+        node = self.tree.find((WORKFLOWS, workflow))
+        return titles(node.get(Text(part))) if isinstance(node, Map) else {}
+
+    def titles_elsewhere(self, part: str) -> Pairs:
+        """Name what all workflows of the draft hold of one part, each with the workflows that have it."""
+        found: dict[str, tuple[str, list[str]]] = {}
+        for key, workflow in self.workflow_titles.items():
+            for one, title in self.titles_in(key, part).items():
+                found.setdefault(one, (title, []))[1].append(workflow)
+        return {one: f"{title} ({', '.join(workflows)})" for one, (title, workflows) in found.items()}
 
     @cached_property
     def states(self) -> Pairs:
@@ -139,7 +158,9 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.STATES: lambda around: {**_EVERY, **around.states},
     Control.ORIGIN: lambda around: {NEW: "Nowhere: it makes a new review", **_EVERY, **around.states},
     Control.STEPS: lambda around: around.steps,
-    Control.FORM: lambda around: {key: _title(key, around.tree.find((FORMS, key)), "title") for key in around.tree.keys(FORMS)},
+    Control.FORM: lambda around: _told_apart(
+        {key: _title(key, around.tree.find((FORMS, key)), "title") for key in around.tree.keys(FORMS)}
+    ),
     Control.QUESTION: lambda around: around.questions,
     Control.DATE_QUESTION: lambda around: around.of_type("date"),
     Control.TYPING_QUESTION: lambda around: around.of_type("choice"),
@@ -149,9 +170,17 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.APPROVALS: lambda around: {key: title for key, title in around.steps.items() if _approves(around, key)},
     Control.NOTICE: lambda around: around.titles("notices", "subject"),
     Control.VOCABULARY: lambda around: dict(around.vocabularies),
-    Control.WORKFLOW: lambda around: {**around.workflows, **_workflows(around.tree)},
+    Control.WORKFLOW: lambda around: around.workflow_titles,
+    Control.TYPE_ELSEWHERE: lambda around: around.titles_elsewhere("review_types"),
+    Control.STATE_ELSEWHERE: lambda around: around.titles_elsewhere("states"),
     Control.OPERAND: lambda around: around.questions,
 }
+
+
+def _told_apart(titles: Pairs) -> Pairs:
+    """Add to each title that several have what tells it apart: the words of its key."""
+    several = {title for title, many in Counter(titles.values()).items() if many > 1}
+    return {key: f"{title} ({key.replace('_', ' ')})" if title in several else title for key, title in titles.items()}
 
 
 def _approves(around: Around, step: str) -> bool:

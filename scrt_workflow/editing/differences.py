@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -13,12 +14,14 @@ from scrt_workflow.editing.references import read_condition
 from scrt_workflow.editing.tree import QUESTIONS, Place, Tree
 from scrt_workflow.editing.values import value_of
 from scrt_workflow.folder import FORMS, WORKFLOWS
-from scrt_workflow.workflows.schema import Definition, ReviewType, Workflow
+from scrt_workflow.workflows.schema import SAME, Definition, ReviewType, Workflow
 from scrt_workflow.workflows.wording import condition_in_words
 from scrt_workflow.yaml_reader import Map, Text
 from scrt_workflow.yaml_writer import same
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
+_BRACES = re.compile(r"[\s:,–-]*(review )?\{\w+\}")
+"""The places of an e-mail's subject that are filled in, which are left out where it is a heading."""
 NOTHING = "nothing"
 
 
@@ -127,7 +130,7 @@ def _in_words(side: _Side, place: Place, kind: Kind, asked: Field) -> str:
     """Say what a field of an entry holds."""
     if asked.control is Control.CONDITION:
         condition = read_condition(side.node, asked.name)
-        return condition_in_words(condition, lenient_definition(side.tree, place)) if condition else NOTHING
+        return condition_in_words(condition, lenient_definition(Around(side.tree, place))) if condition else NOTHING
     value = value_of(kind, asked, side.node)
     labels = Around(side.tree, place).for_field(asked)
     words = [labels.get(one, one) for one in ([value] if isinstance(value, str) else value)]
@@ -138,16 +141,37 @@ def heading(tree: Tree, place: Place, kind: Kind, node: Any) -> str:
     """Give what people know an entry by."""
     if kind.key == "asked":
         return question_title(tree, str(node))
+    if kind.key == "outcome":
+        return _ending(Around(tree, place), node)
     head = kind.field(kind.heads)
     if head is None:
         return str(place[-1])
     said = _in_words(_Side(tree, node), place, kind, head)
-    return said if said != NOTHING else place[-1].replace("_", " ").capitalize()
+    if said != NOTHING:
+        return _BRACES.sub("", said) or said if kind.key in {"notice", "reminder", "tell"} else said
+    return f"Number {int(place[-1]) + 1}" if place[-1].isdecimal() else place[-1].replace("_", " ").capitalize()
 
 
-def lenient_definition(tree: Tree, place: Place) -> Definition:
+def _ending(around: Around, node: Any) -> str:
+    """Say where an outcome leads: to a stage, nowhere, on under another workflow, or to a new review besides."""
+    said = {name: str(_raw(node, name)) for name in ("to", "becomes.workflow", "becomes.state", "opens.workflow")}
+    titles = around.workflow_titles
+    if becomes := said["becomes.workflow"]:
+        state = around.titles_in(becomes, "states").get(said["becomes.state"], said["becomes.state"])
+        return f"Goes on as {titles.get(becomes, becomes)}, at {state}"
+    to = {SAME: "Stays where it is", **around.states}.get(said["to"], said["to"]) or "Leads nowhere yet"
+    opens = said["opens.workflow"]
+    return f"{to}, and opens a new {titles.get(opens, opens)}" if opens else to
+
+
+def _raw(node: Any, name: str) -> Any:
+    for part in name.split("."):
+        node = node.get(Text(part), "") if isinstance(node, Map) else ""
+    return node if isinstance(node, str) else ""
+
+
+def lenient_definition(around: Around) -> Definition:
     """Give as much of a definition as the words of its conditions need, whatever else may be wrong with it."""
-    around = Around(tree, place)
     types = {key: ReviewType(key, title) for key, title in around.titles("review_types").items()}
     questions = _Questions(around)
     return Definition(Workflow("", "", "", types, {}, {}), {}, questions)

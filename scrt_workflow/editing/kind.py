@@ -35,6 +35,8 @@ class Control(StrEnum):
     NOTICE = "notice"
     VOCABULARY = "vocabulary"
     WORKFLOW = "workflow"
+    TYPE_ELSEWHERE = "type_elsewhere"  # a type of review of another workflow
+    STATE_ELSEWHERE = "state_elsewhere"
     OPERAND = "operand"  # what a check compares with
     CONDITION = "condition"  # edited on a page of its own
 
@@ -64,6 +66,8 @@ class Children:
     kind: str
     title: str
     is_list: bool = False
+    at_once: str = ""
+    """What asks for all of them, one on each line, when what holds them is added; empty where each has more to it than a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.actors import Actor
-from scrt_workflow.folder import Folder, bundle, content_hash
+from scrt_workflow.folder import Folder, bundle, content_hash, read_sources
 from scrt_workflow.lint import lint
 from scrt_workflow.models import DefinitionVersion, QuestionKey, Release, Review
 from scrt_workflow.operations import history, released_files
@@ -41,6 +41,16 @@ class Loaded:
 def known_types() -> dict[str, ReviewType]:
     """Give the review types of the reference vocabulary, for workflows that only name theirs."""
     return {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
+
+
+def folder_of(sources: Mapping[str, str]) -> Folder:
+    """Read a folder from its texts by path; the last few are kept, for every page of a draft asks for its folder."""
+    return _folder_of(tuple(sources.items()))
+
+
+@lru_cache(maxsize=16)
+def _folder_of(sources: tuple[tuple[str, str], ...]) -> Folder:
+    return read_sources(dict(sources), known_types=known_types())
 
 
 def problems_in(folder: Folder, *, known: Mapping[str, Definition] | None = None, session: Session | None = None) -> Problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from scrt_workflow.actors import Actor
 from scrt_workflow.editing.merging import merge
 from scrt_workflow.editing.tree import Place, Tree, digest
-from scrt_workflow.folder import BANK, WORKFLOWS, Folder, read_sources
+from scrt_workflow.folder import BANK, WORKFLOWS, Folder
 from scrt_workflow.models import DefinitionDraft, DraftFile
 from scrt_workflow.operations import history
-from scrt_workflow.operations.definitions import Loaded, known_types, load, problems_of_release
+from scrt_workflow.operations.definitions import Loaded, folder_of, load, problems_of_release
 from scrt_workflow.operations.released_files import Sources, newest_versions, sources_of
 from scrt_workflow.yaml_reader import LARGEST_FILE, DefinitionError, Map, Problems, Text
 from scrt_workflow.yaml_writer import write_yaml
@@ -50,22 +50,28 @@ class Drafted:
     @cached_property
     def tree(self) -> Tree:
         """Give what its files say, as a tree."""
-        return Tree(self.files)
+        return _tree(tuple(self.files.items()))
 
     @cached_property
     def base_tree(self) -> Tree:
         """Give what it began from, as a tree."""
-        return Tree(self.base)
+        return _tree(tuple(self.base.items()))
 
     @cached_property
     def folder(self) -> Folder:
         """Read its files, with every mistake in how they are written."""
-        return read_sources(self.files, known_types=known_types())
+        return folder_of(self.files)
 
     @property
     def changed_files(self) -> list[str]:
         """Name the files that differ from what the draft began from."""
         return sorted(path for path in {*self.files, *self.base} if self.files.get(path) != self.base.get(path))
+
+
+@lru_cache(maxsize=16)
+def _tree(texts: tuple[tuple[str, str], ...]) -> Tree:
+    """Make a tree of texts: it finds its way about once, and not anew for every page."""
+    return Tree(dict(texts))
 
 
 def begin(session: Session, workflow: str, *, title: str, actor: Actor, at: datetime) -> UUID:

@@ -65,8 +65,8 @@ class Verdict:
 
 
 def under_way(version_id: int, old: Definition) -> ColumnElement[bool]:
-    """Say in SQL which reviews of a version may be moved: none that is withdrawn or at its end."""
-    going_on = [key for key, state in old.workflow.states.items() if not state.final]
+    """Say in SQL which reviews of a version may be moved: none that is closed or withdrawn."""
+    going_on = [key for key, state in old.workflow.states.items() if state.is_under_way]
     here = (REVIEWS.c.workflow == old.workflow.key, REVIEWS.c.state.in_(going_on), REVIEWS.c.withdrawn_at.is_(None))
     return and_(REVIEWS.c.definition_version_id == version_id, *here)
 

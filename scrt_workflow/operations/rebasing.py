@@ -172,10 +172,10 @@ def under_way_now(session: Session) -> list[int]:
 
 
 def is_under_way(review: Any, version_id: int, old: Definition) -> bool:
-    """Say whether *review* may be moved from this version: it is neither withdrawn nor at its end."""
+    """Say whether *review* may be moved from this version: it is neither closed nor withdrawn."""
     state = old.workflow.states.get(review.state)
     is_here = review.definition_version_id == version_id and review.withdrawn_at is None
-    return is_here and state is not None and not state.final
+    return is_here and state is not None and state.is_under_way
 
 
 def _held(session: Session, rebase_id: int) -> Rebase:

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
-from scrt_workflow.folder import Folder, bundle, content_hash, read_sources
+from scrt_workflow.folder import bundle, content_hash
 from scrt_workflow.models import DefinitionVersion
 from scrt_workflow.operations import drafting
-from scrt_workflow.operations.definitions import known_types, problems_in
+from scrt_workflow.operations.definitions import folder_of, problems_in
 from scrt_workflow.operations.scratch import Bundled
 from scrt_workflow.workflows.schema import Definition
 
@@ -84,13 +84,13 @@ def drafted(session: Session, number: str) -> Rehearsed:
 
 
 def from_sources(session: Session, sources: Mapping[str, str], *, workflow: str, source: str, heading: str) -> Rehearsed:
-    """Make what is rehearsed of texts by their path within a folder, as `folder.read_sources` takes them.
+    """Make what is rehearsed of texts by their path within a folder, as `definitions.folder_of` takes them.
 
     What the check refuses cannot be rehearsed: then its problems are all there is. Raises NothingToRehearseError for a
     *workflow* that the texts do not hold.
     """
     texts = tuple(sorted(sources.items()))
-    folder, live = _folder(texts), _beside(session, set())
+    folder, live = folder_of(dict(texts)), _beside(session, set())
     known = {key: one.definition for key, one in live.items() if key not in folder.workflows}
     if problems := tuple(map(str, problems_in(folder, known=known, session=session))):
         return Rehearsed(source, workflow, heading, {}, problems)
@@ -111,15 +111,9 @@ Texts = tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=8)
-def _folder(texts: Texts) -> Folder:
-    """Read a folder. It takes a tenth of a second, and every page of a rehearsal asks for it: so it is kept."""
-    return read_sources(dict(texts), known_types=known_types())
-
-
-@lru_cache(maxsize=8)
 def _bundled(texts: Texts) -> dict[str, Bundled]:
     """Bundle the workflows of a folder that has no mistakes."""
-    folder = _folder(texts)
+    folder = folder_of(dict(texts))
     made = {key: bundle(folder, key) for key in folder.workflows}
     return {key: Bundled(content_hash(one), json.dumps(one, ensure_ascii=False)) for key, one in made.items()}
 

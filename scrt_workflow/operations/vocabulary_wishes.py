@@ -87,7 +87,7 @@ def begin(session: Session, wish: Wish) -> Change:
         raise StaleVocabularyError(_meanwhile(session, wish))
     if not wish.reason.strip():
         raise VocabularyRefusedError("Say why, so that others can read it in the history.")
-    one_line(wish.reason, LONGEST_REASON)
+    one_line(_joined(wish.reason), LONGEST_REASON)
     if wish.on < BEGAN:
         raise VocabularyRefusedError(f"Choose a day from {show_day(BEGAN.isoformat())} on: nothing was recorded before.")
     catalogue.forget(session)
@@ -115,7 +115,7 @@ def done(change: Change, kind: str, codes: Iterable[str], **more: Any) -> Change
         "on": wish.on.isoformat(),
         "before": {code: _plain(change.before[code]) for code in codes if code in change.before},
         "after": {code: _plain(after[code]) for code in codes},
-        "reason": one_line(wish.reason, LONGEST_REASON),
+        "reason": one_line(_joined(wish.reason), LONGEST_REASON),
         "says": change.says,
         **more,
     }
@@ -136,6 +136,11 @@ def _plain(term: TermFacts) -> dict[str, Any]:
         "grouped_as": term.grouped_as,
         "successors": list(term.successors),
     }
+
+
+def _joined(reason: str) -> str:
+    """Give a reason on one line, however many it was typed on."""
+    return " ".join(reason.split())
 
 
 def one_line(text: str, longest: int) -> str:

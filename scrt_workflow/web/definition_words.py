@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from scrt_workflow import catalogue
 from scrt_workflow.forms.schema import Question
+from scrt_workflow.operations.definitions import known_types
+from scrt_workflow.web.requests import database, today
 from scrt_workflow.workflows.ahead import roles_in_words
 from scrt_workflow.workflows.schema import Definition
 from scrt_workflow.workflows.wording import condition_in_words, notice_in_words
@@ -26,6 +30,17 @@ KINDS = {
     "url": "a link",
     "yes_no": "yes or no",
 }
+
+
+def with_answers(definition: Definition) -> Definition:
+    """Give *definition* for saying its conditions: each answer of a vocabulary, and each type of any workflow, by its label."""
+    session, day = database(), today()
+    questions = {
+        key: replace(one, options=catalogue.terms(session, one.vocabulary, on=day, ever=True)) if one.vocabulary else one
+        for key, one in definition.questions.items()
+    }
+    types = {**known_types(), **definition.workflow.review_types}
+    return replace(definition, questions=questions, workflow=replace(definition.workflow, review_types=types))
 
 
 def forms(definition: Definition) -> list[dict[str, Any]]:

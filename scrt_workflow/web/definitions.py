@@ -75,6 +75,7 @@ def _open_reviews() -> dict[int, int]:
 def show(version_id: int) -> ResponseReturnValue:
     """Show one version of a workflow: its picture, its stages, its steps as a table, its forms, deadlines and reminders."""
     definition = find_or_404(version_id)
+    worded = definition_words.with_answers(definition)
     query = select(DefinitionVersion.number, Release.at, Release.reason).join(Release)
     version = database().execute(query.where(DefinitionVersion.id == version_id)).one()
     return render_template(
@@ -87,10 +88,10 @@ def show(version_id: int) -> ResponseReturnValue:
         may_edit=actor().may(Permission.DEFINITION_EDIT),
         workflow=definition.workflow,
         is_drawn=not is_too_large(definition.workflow),
-        steps=steps_in_words(definition),
-        forms=definition_words.forms(definition),
-        clocks=definition_words.clocks(definition),
-        reminders=definition_words.reminders(definition),
+        steps=steps_in_words(worded),
+        forms=definition_words.forms(worded),
+        clocks=definition_words.clocks(worded),
+        reminders=definition_words.reminders(worded),
     )
 
 

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from scrt_workflow import catalogue
 from scrt_workflow.editing.choices import key_for
 from scrt_workflow.editing.differences import differences
-from scrt_workflow.folder import bundle, read_sources
+from scrt_workflow.folder import bundle
 from scrt_workflow.models import Person
 from scrt_workflow.operations import drafting
-from scrt_workflow.operations.definitions import known_types
+from scrt_workflow.operations.definitions import folder_of
 from scrt_workflow.operations.drafting import Drafted
 from scrt_workflow.operations.released_files import newest_versions
 from scrt_workflow.permissions import Permission
@@ -105,7 +106,7 @@ def show(definition_draft_id: UUID) -> ResponseReturnValue:
 
 def _changed_workflows(drafted: Drafted) -> list[str]:
     """Name the workflows of a draft that its release gives a new version: what they use differs from what they used."""
-    before = read_sources(drafted.base, known_types=known_types())
+    before = folder_of(drafted.base)
     now = drafted.folder
     return [key for key in now.workflows if key not in before.workflows or bundle(now, key) != bundle(before, key)]
 
@@ -126,6 +127,9 @@ def _released(definition_draft_id: UUID, *, two_people: bool) -> ResponseReturnV
     new_ones = [one for one in loaded if one.is_new]
     said = ", ".join(f"{one.title} version {one.number}" for one in new_ones) or "No workflow changed in what it does"
     flash(f"Released: {said}. Reviews under way keep the version that they have, until they are moved.", "success")
+    if len(new_ones) == 1:
+        catalogue.forget(database())
+        return redirect(url_for("definitions.show", version_id=catalogue.live_versions(database())[new_ones[0].workflow]), 303)
     return redirect(url_for("definitions.index"), 303)
 
 

@@ -54,7 +54,7 @@ def show(definition_draft_id: UUID, condition: Place) -> ResponseReturnValue:
 
 def _shown(drafted: Drafted, place: Place, group: Group, seen: str, *, error: str = "") -> str:
     asked = _field_or_404(place)
-    rows = [_in_words(drafted.tree, place, part, (number,)) for number, part in enumerate(group.parts)]
+    rows = [_in_words(around(drafted, place), part, (number,)) for number, part in enumerate(group.parts)]
     return render_template(
         "drafts/condition.html",
         drafted=drafted,
@@ -150,7 +150,7 @@ def _questions(surrounding: Around) -> dict[str, str]:
 
 
 class _TestForm(Form):
-    operator = SelectField("Comparison")
+    operator = SelectField("Comparison", invalid_choice_message="Choose how to compare.")  # type: ignore[call-arg]  # as above
     values = SelectMultipleField("Answers")
     other = SelectField("The other date")
     day = StringField("Or a date", description="Such as 2024-07-22.")
@@ -240,16 +240,16 @@ def _way(written: str) -> Way:
     return tuple(map(int, numbers))
 
 
-def _in_words(tree: Tree, place: Place, part: Part, way: Way) -> dict[str, Any]:
+def _in_words(surrounding: Around, part: Part, way: Way) -> dict[str, Any]:
     """Give a part as a row: a test in words, or a group with rows of its own."""
     at = ".".join(map(str, way))
     if isinstance(part, Group):
         return {
             "at": at,
             "group": part,
-            "rows": [_in_words(tree, place, one, (*way, number)) for number, one in enumerate(part.parts)],
+            "rows": [_in_words(surrounding, one, (*way, number)) for number, one in enumerate(part.parts)],
         }
     node = parts.node_of_parts(Group(parts.ALL, (part,)))
 
     condition = ConditionReader("", Problems(), "").read(node)
-    return {"at": at, "words": condition_in_words(condition, lenient_definition(tree, place)) if condition else "Cannot be read"}
+    return {"at": at, "words": condition_in_words(condition, lenient_definition(surrounding)) if condition else "Cannot be read"}

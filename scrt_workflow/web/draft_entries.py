@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from scrt_workflow.web.draft_pages import (
     explain,
     find_or_404,
     kind_or_404,
+    name_in_full,
     name_of,
 )
 from scrt_workflow.web.guards import requires
@@ -53,7 +55,7 @@ def add(definition_draft_id: UUID, into: Place) -> ResponseReturnValue:
 
         def make(tree: Tree) -> Tree:
             made = values.edited(kind, _started(kind, new), said, states=Around(tree, new).counts)
-            return _added(tree, new, made)
+            return _added(tree, new, _with_lines(kind, made, entry_forms.lines_from(kind, form)))
 
         drafting.change(database(), definition_draft_id, new, make, seen=None, actor=actor(), at=now())
         flash(f"Added: {name_of(find_or_404(definition_draft_id).tree, new)}.", "success")
@@ -95,6 +97,17 @@ def _new_place(tree: Tree, place: Place, kind: Kind, said: values.Values, *, is_
         return (*place, str(len(there or [])))
     title = str(said.get("short_label") or said.get(kind.heads) or said.get("notice") or kind.name)
     return (*place, key_for(title, there or ()))
+
+
+def _with_lines(kind: Kind, made: Any, lines: Mapping[str, list[str]]) -> Any:
+    """Give a new entry what it holds of which a line says all."""
+    for name, labels in lines.items():
+        inner = Map()
+        for label in labels:
+            inner[Text(key_for(label, inner))] = Text(label)
+        if inner:
+            made = values.put_in_order(made, name, inner, kind)
+    return made
 
 
 def _added(tree: Tree, new: Place, node: Any) -> Tree:
@@ -153,21 +166,21 @@ def remove(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
     drafted = find_or_404(definition_draft_id)
     kind = kind_or_404(place)
     node = drafted.tree.at(place)
-    needed = [
+    needed = {
         (
-            name_of(drafted.tree, one.place),
+            name_in_full(drafted.tree, one.place),
             one.field.label,
             url_for("drafts.entry", definition_draft_id=definition_draft_id, place=one.place),
-        )
+        ): None
         for one in dependants(drafted.tree, place)
-    ]
+    }
     if request.method == "POST" and not needed:
         try:
             drafting.change(
                 database(),
                 definition_draft_id,
                 place,
-                lambda tree: tree.remove(place),
+                lambda tree: _removed(tree, place),
                 seen=request.form.get("seen", ""),
                 actor=actor(),
                 at=now(),
@@ -189,6 +202,18 @@ def remove(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
         needed=needed,
         crumbs=crumbs(drafted, place),
     ), status
+
+
+def _removed(tree: Tree, place: Place) -> Tree:
+    """Take an entry out of a tree; of a step that is left with one way to end, which only says where to, the step says that."""
+    tree = tree.remove(place)
+    left = tree.find(place[:-1]) if kind_at(place) is KINDS["outcome"] else None
+    if isinstance(left, list) and len(left) == 1 and set(left[0]) == {"to"}:
+        step = tree.at(place[:-2])
+        to = left[0][Text("to")]
+        folded = Map({Text("to") if key == "outcomes" else key: to if key == "outcomes" else node for key, node in step.items()})
+        return tree.put(place[:-2], folded)
+    return tree
 
 
 def _around(definition_draft_id: UUID, place: Place) -> str:

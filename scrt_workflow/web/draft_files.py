@@ -73,7 +73,11 @@ def show(definition_draft_id: UUID, path: str) -> ResponseReturnValue:
         except DraftChangedError as error:
             seen, theirs = digest(error.theirs), error.theirs or ""
         else:
-            flash(f"{path} is saved." if new is not None else f"{path} is taken out of the draft.", "success")
+            wrong = sum(one.file == path for one in drafting.problems_of(database(), find_or_404(definition_draft_id)))
+            if wrong:
+                flash(f"{path} is saved, with {wrong} {'mistake' if wrong == 1 else 'mistakes'} to be mended before release.")
+            else:
+                flash(f"{path} is saved." if new is not None else f"{path} is taken out of the draft.", "success")
             return redirect(
                 url_for(".show", definition_draft_id=definition_draft_id, path=path)
                 if new is not None

@@ -11,6 +11,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.editing.choices import Around
 from scrt_workflow.editing.differences import heading
 from scrt_workflow.editing.kinds import Kind, entry_at, kind_at
+from scrt_workflow.editing.sentences import in_titles
 from scrt_workflow.editing.tree import QUESTIONS, NoSuchPlaceError, Place, Tree
 from scrt_workflow.folder import FORMS, WORKFLOWS
 from scrt_workflow.operations import definitions, drafting
@@ -98,7 +99,9 @@ def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake
         )
         return Mistake(problem.sentence, problem.file, href)
     return Mistake(
-        problem.sentence, name_of(drafted.tree, place), url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place)
+        in_titles(problem.sentence, drafted.tree, place),
+        " of ".join(name_of(drafted.tree, one) for one in dict.fromkeys((place, place[:4]))),
+        url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place),
     )
 
 
@@ -108,6 +111,12 @@ def name_of(tree: Tree, place: Place) -> str:
     if kind is None:
         return "/".join(place)
     return f"{kind.name} ‘{heading(tree, place, kind, tree.find(place))}’"
+
+
+def name_in_full(tree: Tree, place: Place) -> str:
+    """Name an entry with what it is in: way to end ‘Published’ of step ‘Publish the report’ of workflow ‘Older record’."""
+    outer = [place[:length] for length in range(len(place), 1, -1) if kind_at(place[:length]) is not None]
+    return " of ".join(name_of(tree, one) for one in outer)
 
 
 def crumbs(drafted: Drafted, place: Place) -> list[Crumb]:

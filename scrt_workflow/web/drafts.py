@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from scrt_workflow.editing import values
 from scrt_workflow.editing.choices import Around
 from scrt_workflow.editing.differences import heading, lenient_definition
-from scrt_workflow.editing.kinds import KINDS, Children, Control, Kind
+from scrt_workflow.editing.kinds import KINDS, Children, Control, Field, Kind
 from scrt_workflow.editing.references import read_condition
 from scrt_workflow.editing.tree import NoSuchPlaceError, Place, Tree, digest
 from scrt_workflow.folder import WORKFLOWS
@@ -82,7 +83,8 @@ def bank(definition_draft_id: UUID, root: str) -> ResponseReturnValue:
     if root not in ROOTS:
         abort(404)
     drafted = find_or_404(definition_draft_id)
-    rows = [_row(drafted.tree, (root, key), KINDS[ROOTS[root]]) for key in drafted.tree.keys(root)]
+    surrounding = around(drafted, (root, ""))
+    rows = [_row(replace(surrounding, place=(root, key)), KINDS[ROOTS[root]]) for key in drafted.tree.keys(root)]
     return render_template("drafts/bank.html", drafted=drafted, root=root, kind=KINDS[ROOTS[root]], rows=rows)
 
 
@@ -170,11 +172,10 @@ def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: 
         rare_open=any(one.data for one in form if one.name in rare),
         fixed=[(one.label, _words(one, values.value_of(kind, one, node), surrounding)) for one in kind.fields if one.fixed],
         conditions=[
-            (one, _condition_words(drafted.tree, place, node, one.name))
-            for one in kind.fields
-            if one.control is Control.CONDITION
+            (one, _condition_words(surrounding, node, one.name)) for one in kind.fields if one.control is Control.CONDITION
         ],
-        children=[(held, _child_rows(drafted.tree, place, held)) for held in kind.children if _holds(held, node)],
+        order_seen={held.name: digest(drafted.tree.find((*place, held.name))) for held in kind.children},
+        children=[(held, _child_rows(surrounding, held)) for held in kind.children if _holds(held, node)],
         names={held.kind: KINDS[held.kind].name for held in kind.children},
         title=heading(drafted.tree, place, kind, node),
         seen=digest(node),
@@ -196,15 +197,16 @@ def _holds(held: Children, node: Any) -> bool:
     return True
 
 
-def _condition_words(tree: Tree, place: Place, node: Any, name: str) -> str:
+def _condition_words(surrounding: Around, node: Any, name: str) -> str:
     condition = read_condition(node, name)
     if condition is None:
         return "Cannot be read. Set it anew." if isinstance(node, Map) and Text(name) in node else ""
-    return condition_in_words(condition, lenient_definition(tree, place))
+    return condition_in_words(condition, lenient_definition(surrounding))
 
 
-def _child_rows(tree: Tree, place: Place, held: Children) -> list[dict[str, Any]]:
-    inner = tree.find((*place, held.name))
+def _child_rows(surrounding: Around, held: Children) -> list[dict[str, Any]]:
+    place = surrounding.place
+    inner = surrounding.tree.find((*place, held.name))
     keys = (
         [str(key) for key in inner]
         if isinstance(inner, Map)
@@ -212,25 +214,19 @@ def _child_rows(tree: Tree, place: Place, held: Children) -> list[dict[str, Any]
         if isinstance(inner, Items)
         else []
     )
-    return [_row(tree, (*place, held.name, key), KINDS[held.kind]) for key in keys]
+    return [_row(replace(surrounding, place=(*place, held.name, key)), KINDS[held.kind]) for key in keys]
 
 
-def _row(tree: Tree, place: Place, kind: Kind) -> dict[str, Any]:
+def _row(surrounding: Around, kind: Kind) -> dict[str, Any]:
+    tree, place = surrounding.tree, surrounding.place
     node = tree.at(place)
-    title = heading(tree, place, kind, node)
-    extra = [
-        (one.label, words)
-        for one in kind.fields
-        if one.name in kind.told
-        and (
-            words := _condition_words(tree, place, node, one.name)
-            if one.control is Control.CONDITION
-            else _told(tree, place, kind, one, node)
-        )
-    ]
-    return {"place": place, "title": title, "extra": extra}
+    told = [one for one in kind.fields if one.name in kind.told]
+    extra = [(one.label, words) for one in told if (words := _told(surrounding, kind, one, node))]
+    return {"place": place, "title": heading(tree, place, kind, node), "extra": extra}
 
 
-def _told(tree: Tree, place: Place, kind: Kind, asked: Any, node: Any) -> str:
+def _told(surrounding: Around, kind: Kind, asked: Field, node: Any) -> str:
+    if asked.control is Control.CONDITION:
+        return _condition_words(surrounding, node, asked.name)
     value = values.value_of(kind, asked, node)
-    return _words(asked, value, Around(tree, place)) if value else ""
+    return _words(asked, value, surrounding) if value else ""

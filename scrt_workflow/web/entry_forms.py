@@ -9,13 +9,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from scrt_workflow.editing.choices import Around
-from scrt_workflow.editing.kinds import Control, Kind
+from scrt_workflow.editing.kinds import Children, Control, Kind
 from scrt_workflow.editing.kinds import Field as Asked
 from scrt_workflow.editing.values import SEVERAL, Values, values_of
 from scrt_workflow.text_rules import normalised, text_fault
 from scrt_workflow.working_days import Period, PeriodError
 
 LARGEST = 20_000
+MOST_LINES = 5_000
 
 
 class _SelectMultiple(SelectMultipleField):
@@ -30,6 +31,8 @@ def form_for(kind: Kind, around: Around, node: Any, sent: Any = None, *, is_new:
         for one in kind.fields
         if one.name in now and not (one.fixed and not is_new)
     }
+    if is_new:
+        fields |= {lines_name(one): _lines(one) for one in kind.children if one.at_once}
     made: type[Form] = type("EntryForm", (Form,), fields)
     if sent is not None:
         return made(sent)
@@ -39,6 +42,19 @@ def form_for(kind: Kind, around: Around, node: Any, sent: Any = None, *, is_new:
 def input_name(asked: Asked) -> str:
     """Give the name that a field has in the page."""
     return asked.name.replace(".", "-") or "value"
+
+
+def lines_name(held: Children) -> str:
+    """Give the name that the lines for what an entry is to hold have in the page."""
+    return f"lines-{held.name}"
+
+
+def _lines(held: Children) -> Any:
+    return TextAreaField(
+        held.title,
+        [Optional(), Length(max=MOST_LINES, message=f"Use {MOST_LINES:,} characters or fewer."), _storable],
+        description=held.at_once,
+    )
 
 
 def _data(asked: Asked, value: str | list[str]) -> Any:
@@ -89,6 +105,16 @@ def _period(_form: Form, field: Field) -> None:
 def _whole(_form: Form, field: Field) -> None:
     if not normalised(str(field.data or "")).isdecimal():
         raise ValidationError(f"{field.label.text}: enter a whole number.")
+
+
+def lines_from(kind: Kind, form: Form) -> dict[str, list[str]]:
+    """Give, by what an entry is to hold, the lines that a valid form gives for it."""
+    found = {}
+    for held in kind.children:
+        if (name := lines_name(held)) in form:
+            lines = [line.strip() for line in normalised(str(form[name].data or "")).splitlines()]
+            found[held.name] = list(dict.fromkeys(line for line in lines if line))
+    return found
 
 
 def values_from(kind: Kind, form: Form) -> Values:

@@ -14,16 +14,18 @@ from werkzeug.exceptions import NotFound
 from scrt_workflow.conditions import holds
 from scrt_workflow.forms.builder import Raw, Reading, raw_from, read_form
 from scrt_workflow.models import Rehearsal
-from scrt_workflow.operations import rehearsals, rehearsed, steps
+from scrt_workflow.operations import drafting, rehearsals, rehearsed, steps
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.rehearsals import Filling, Played
 from scrt_workflow.operations.rehearsed import Rehearsed
 from scrt_workflow.operations.rehearsing import Stage, played
 from scrt_workflow.web import errors
+from scrt_workflow.web.draft_pages import mistakes_in
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.workflows.schema import Step
 
 CONFLICT = 409
+DRAFT = "draft:"
 
 
 class ProblemsError(Exception):
@@ -43,7 +45,10 @@ def install(pages: Blueprint) -> None:
 
 
 def _problems(error: ProblemsError) -> ResponseReturnValue:
-    return render_template("rehearsals/problems.html", rehearsed=error.found), CONFLICT
+    source = error.found.source
+    drafted = drafting.find(database(), UUID(source.removeprefix(DRAFT))) if source.startswith(DRAFT) else None
+    mistakes = mistakes_in(drafted) if drafted else []
+    return render_template("rehearsals/problems.html", rehearsed=error.found, drafted=drafted, mistakes=mistakes), CONFLICT
 
 
 def find_rehearsed(source: str) -> Rehearsed:

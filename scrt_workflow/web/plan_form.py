@@ -50,7 +50,7 @@ class PlanForm(Form):
 def plan_form(old: Definition, new: Definition, counts: Mapping[str, int]) -> PlanForm:
     """Make the form for moving reviews from *old* to *new*; *counts* says how many are at each stage."""
     found = differences(old, new)
-    going_on = [SelectChoice(key, state.title) for key, state in new.workflow.states.items() if not state.final]
+    going_on = [SelectChoice(key, state.title) for key, state in new.workflow.states.items() if state.is_under_way]
     made: dict[str, Any] = {"states": {}, "clocks": {}, "in_words": {}}
     for state in found.vanished:
         name, many = f"state-{state.key}", counts.get(state.key, 0)

@@ -17,6 +17,7 @@ from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.rehearsed import Rehearsed
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import on_stage
+from scrt_workflow.web.definition_words import with_answers
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.on_stage import find_rehearsed
 from scrt_workflow.web.requests import database, now, today
@@ -44,11 +45,12 @@ def index(source: str) -> ResponseReturnValue:
 
 
 def _pages(found: Rehearsed, step: Step) -> list[dict[str, Any]]:
+    worded = with_answers(found.definition)
     return [
         {
             "title": page.title,
             "href": url_for("previews.page", source=found.source, step_key=step.key, page_key=page.key),
-            "when": condition_in_words(page.show_when, found.definition) if page.show_when else "",
+            "when": condition_in_words(page.show_when, worded) if page.show_when else "",
         }
         for page in found.definition.form_of(step).pages
     ]
@@ -109,6 +111,7 @@ def _after(found: Rehearsed, step: Step, reading: Reading, page_key: str, typed:
 def _show(found: Rehearsed, step: Step, asked: PageForm, reading: Reading, typed: Mapping[str, list[str]]) -> str:
     shown = [one.page.key for one in reading.pages]
     own = {name for key in asked.page.questions for name in (key, key + REASON)}
+    worded = with_answers(found.definition)
     unseen = [found.definition.questions[key] for key in asked.page.questions if key not in asked]
     return render_template(
         "previews/page.html",
@@ -118,10 +121,8 @@ def _show(found: Rehearsed, step: Step, asked: PageForm, reading: Reading, typed
         page=asked.page,
         position=shown.index(asked.page.key) + 1 if asked.page.key in shown else 0,
         of=len(shown),
-        when=condition_in_words(asked.page.show_when, found.definition) if asked.page.show_when else "",
-        unseen=[
-            {"title": one.title, "when": condition_in_words(one.show_when, found.definition)} for one in unseen if one.show_when
-        ],
+        when=condition_in_words(asked.page.show_when, worded) if asked.page.show_when else "",
+        unseen=[{"title": one.title, "when": condition_in_words(one.show_when, worded)} for one in unseen if one.show_when],
         carried=[(name, value) for name, values in typed.items() if name not in own for value in values],
         action=url_for("previews.page", source=found.source, step_key=step.key, page_key=asked.page.key),
         back=url_for("previews.index", source=found.source),

@@ -59,11 +59,11 @@ def differences(old: Definition, new: Definition) -> Differences:
     before, after = old.workflow, new.workflow
     asked_before, asked_now = asked(old), asked(new)
     return Differences(
-        vanished=tuple(state for state in before.states.values() if not state.final and state.key not in after.states),
+        vanished=tuple(state for state in before.states.values() if state.is_under_way and state.key not in after.states),
         recounted=tuple(
             state
             for key, state in after.states.items()
-            if key in before.states and before.states[key].counts_as != state.counts_as and not before.states[key].final
+            if key in before.states and before.states[key].counts_as != state.counts_as and before.states[key].is_under_way
         ),
         clocks=tuple(rule for key, rule in after.clocks.items() if _counted(before.clocks.get(key)) != _counted(rule)),
         clocks_gone=tuple(rule for key, rule in before.clocks.items() if key not in after.clocks),
@@ -102,7 +102,7 @@ def mistakes_in(plan: Plan, old: Definition, new: Definition) -> Iterator[tuple[
         target = new.workflow.states.get(plan.states.get(state.key, ""))
         if target is None:
             yield f"state-{state.key}", f"Choose where the reviews at “{state.title}” go"
-        elif target.final:
+        elif not target.is_under_way:
             sentence = f"Choose a stage at which something is still due for the reviews at “{state.title}”"
             yield f"state-{state.key}", sentence
     for rule in found.clocks:

@@ -38,6 +38,11 @@ class State:
     approved_by: tuple[str, ...] = ()
     line: int = field(default=0, compare=False)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Say whether a review here is neither closed nor at its end, and so may be moved to another version."""
+        return not self.final and self.counts_as != CLOSED
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:

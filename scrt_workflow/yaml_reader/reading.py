@@ -1,16 +1,18 @@
 """From a text in YAML to nodes, refusing whatever a definition has no use for before anything is built from it."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from scrt_workflow.yaml_reader.nodes import Items, Map, Text
-from scrt_workflow.yaml_reader.problems import Problems
+from scrt_workflow.yaml_reader.problems import DefinitionError, Problem, Problems
 
 LARGEST_FILE = 256 * 1024  # bytes
 DEEPEST_NESTING = 20
 MOST_ENTRIES = 1000  # of one list or map
+LONGEST_KEPT, MOST_KEPT = 64 * 1024, 200  # characters of a text that is kept once it was read, and how many such texts are
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
@@ -23,7 +25,29 @@ class _RefusedError(Exception):
 
 
 def read_yaml(text: str, *, file: str, problems: Problems) -> Map:
-    """Read *text*, the contents of *file*; mistakes go to *problems*, and what could be read comes back, if anything."""
+    """Read *text*, the contents of *file*; mistakes go to *problems*, and what could be read comes back, if anything.
+
+    What was read of a text that is not long is kept: a folder is read again and again, of which one file has changed.
+    """
+    node, found = (_read_once if len(text) <= LONGEST_KEPT else _read)(text, file)
+    for problem in found:
+        problems.add(problem.file, problem.line, problem.sentence)
+    return node
+
+
+def _read(text: str, file: str) -> tuple[Map, tuple[Problem, ...]]:
+    problems = Problems()
+    try:
+        node = _node_of(text, file, problems)
+    except DefinitionError:  # more mistakes than are listed, as the last of them says
+        node = Map()
+    return node, tuple(problems)
+
+
+_read_once = lru_cache(maxsize=MOST_KEPT)(_read)
+
+
+def _node_of(text: str, file: str, problems: Problems) -> Map:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # as Windows writes files
     if len(text.encode(errors="replace")) > LARGEST_FILE:
         problems.add(file, 1, f"The file is larger than {LARGEST_FILE // 1024} KiB. Split it.")

@@ -27,7 +27,7 @@ LEARNING: dict[str, Any] = {
     "lessons": "Every service is to name one lead by May.",
 }
 
-_PLAYED: dict[str, Any] = {
+PLAYED: dict[str, Any] = {
     "incident_date": "2023-11-20",
     "brief_overview": OVERVIEW,
     "themes": ["Neglect", "Mental Health"],
@@ -61,7 +61,7 @@ def given_a_sar(journey: Journey, *, up_to: str, organisation: str = "QMJ", refe
             "review": f"{organisation} {reference}",
             "workflow": "safeguarding_adult_review",
             "step": step,
-            "answers": {**(_PLAYED | {"identifier_ref_1": reference} if step == "refer" else {}), **answers},
+            "answers": {**(PLAYED | {"identifier_ref_1": reference} if step == "refer" else {}), **answers},
         }
         for step, answers in _SAR[: steps.index(up_to) + 1]
     ]

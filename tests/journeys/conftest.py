@@ -1,5 +1,6 @@
 """Fixtures for the journeys: `journey` is a service of the test's own and a browser, once with JavaScript and once without."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ from scrt_workflow.folder import Folder, read_folder
 from scrt_workflow.operations.definitions import known_types
 from scrt_workflow.settings import Settings, shipped
 from tests.factories import make_running
+from tests.journeys.album import Album
 from tests.journeys.live import live
 from tests.journeys.looking import Inspector
 from tests.journeys.windows import Journey
+from tests.machine import PICTURES
 from tests.web.guided import with_definitions
 
 pytest.register_assert_rewrite("tests.journeys.telling")
@@ -45,6 +48,12 @@ def shipped_folder() -> Folder:
 def inspector(browser: Browser) -> Inspector:
     """Give what looks at every page, and remembers what it has seen."""
     return Inspector(browser)
+
+
+@pytest.fixture
+def album() -> Album:
+    """Give what takes pictures for docs/screens where PICTURES is set in the environment, and none elsewhere."""
+    return Album(is_closed=not os.environ.get(PICTURES))
 
 
 @pytest.fixture(params=[True, False], ids=["with_javascript", "without_javascript"])

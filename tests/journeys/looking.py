@@ -1,10 +1,12 @@
 """What is looked at on every page that a journey comes by, whatever the journey is about."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize
+from playwright.sync_api import Error as PlaywrightError
 
 DESK, PHONE = 1280, 390  # CSS pixels
 HEIGHT = 800
@@ -85,6 +87,8 @@ class Inspector:
         """Ask axe, and see whether the page would fit a phone, with its scripts."""
         found = self._violations(page)
         page.set_viewport_size(ViewportSize(width=PHONE, height=HEIGHT))
+        with suppress(PlaywrightError):  # the menu folds a moment after the window is narrow
+            page.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE}", timeout=2_000)
         width = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(ViewportSize(width=DESK, height=HEIGHT))
         return found if width <= PHONE else [*found, f"It is {width} pixels wide on a phone."]

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import structlog
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 
 from scrt_workflow.clock import Clock
@@ -26,8 +26,9 @@ from scrt_workflow.jobs.work import Work, body_of
 from scrt_workflow.models import Review
 from scrt_workflow.operations.definitions import known_types
 from scrt_workflow.settings import Settings, read_settings, shipped
+from tests.journeys.album import Album
 from tests.journeys.live import Live, live
-from tests.journeys.looking import DESK, HEIGHT, PHONE, Inspector
+from tests.journeys.looking import Inspector
 from tests.journeys.telling import (
     given_this_person_is_signed_in,
     when_i_answer,
@@ -42,9 +43,6 @@ from tests.journeys.windows import Journey, Window
 from tests.machine import find_chromium
 from tests.web.guided import person_called
 
-FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-TALLEST = {DESK: 1500, PHONE: 1900}  # CSS pixels; what is below is more of the same
-LARGEST = 300_000  # bytes
 MINE = "The ward is to keep one list of contacts, and to check it every Monday."
 THEIRS = "The trust is to name one person who rings the family every day."
 
@@ -81,29 +79,6 @@ def icb_whose_nurse_is_asked(journey: Journey) -> str:
     """Find an ICB in which a review waits for its chief nurse."""
     with reading(journey.live.running.engine) as session:
         return session.scalars(select(Review.responsible).where(Review.state == "icb_assurance").limit(1)).one()
-
-
-class Album:
-    """Takes a picture of a window at both widths; of those *wanted* only, if any are named."""
-
-    def __init__(self, wanted: list[str]) -> None:
-        self._wanted = wanted
-        FOLDER.mkdir(parents=True, exist_ok=True)
-
-    def take(self, window: Window, name: str) -> None:
-        """Keep what *window* shows as `<name>-<width>.png`."""
-        if self._wanted and name not in self._wanted:
-            return
-        for width in (PHONE, DESK):
-            window.page.set_viewport_size(ViewportSize(width=width, height=HEIGHT))
-            path = FOLDER / f"{name}-{width}.png"
-            self._photograph(window.page, path, width)
-            size = path.stat().st_size
-            sys.stdout.write(f"{path.name} {size // 1000} KB{' – too large' if size > LARGEST else ''}\n")
-
-    def _photograph(self, page: Page, path: Path, width: int) -> None:
-        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[width])
-        page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
 
 
 def take_all(journey: Journey, album: Album) -> None:

@@ -116,6 +116,13 @@ def test_what_something_depends_on_stays_with_the_list_of_what_that_is(
     assert state in drafted(running, draft).tree.at(("workflows", KEY, "states"))
 
 
+def test_the_answers_of_a_question_are_given_when_it_is_added(running: Running, administrator: Browser, draft: str) -> None:
+    asked = {"type": "choice", "label": "Which colour?", "lines-options": "Red\r\n\r\nPale blue\r\nPale-blue\r\nRed"}
+    assert administrator.post(f"{draft}/add/questions", asked).status_code == 303
+    answers = {"red": "Red", "pale_blue": "Pale blue", "pale_blue_2": "Pale-blue"}
+    assert drafted(running, draft).tree.at(("questions", "which_colour", "options")) == answers
+
+
 def test_a_condition_is_set_with_selects(running: Running, administrator: Browser, draft: str) -> None:
     question = drafted(running, draft).tree.at(("forms", "asking", "pages", "1", "questions"))[0]
     where = f"{draft}/conditions/forms/asking/pages/1/show-when"

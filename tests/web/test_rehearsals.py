@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -163,19 +164,18 @@ def test_a_draft_of_definitions_is_rehearsed_by_its_id(administrator: Browser) -
     assert "Draft “July”" in words(page, "h1")
 
 
-def test_a_draft_with_problems_shows_them_instead(administrator: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_with_problems_shows_them_with_the_way_to_each(administrator: Browser) -> None:
+    draft = administrator.post(f"/definitions/drafts/new?workflow={SAR}", {"title": "A draft"}).headers["Location"]
     file = f"workflows/{SAR}.yaml"
-    sources = {**SHIPPED.sources, file: SHIPPED.sources[file].replace("who: [designate]", "who: [nobody]")}
-    monkeypatch.setitem(
-        rehearsed.FINDERS,
-        "draft",
-        lambda session, number: from_sources(session, sources, workflow=SAR, source=f"draft:{number}", heading="A draft"),
-    )
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', administrator.get(f"{draft}/files/{file}").text)[:1]
+    broken = SHIPPED.sources[file].replace("who: [designate]", "who: [nobody]")
+    administrator.post(f"{draft}/files/{file}", {"seen": seen, "text": broken})
 
-    for page in ("rehearse", "preview", "recorded-histories"):
-        answer = administrator.get(f"/definitions/draft-7/{page}")
+    for what in ("rehearse", "preview", "recorded-histories"):
+        answer = administrator.get(f"/definitions/draft-{draft.rpartition('/')[2]}/{what}")
         assert answer.status_code == 409
         assert "no role is called 'nobody'" in words(answer)
+        assert f'href="{draft}"' in answer.text
 
 
 def test_what_is_not_there_cannot_be_rehearsed(administrator: Browser) -> None:
