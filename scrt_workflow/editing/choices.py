@@ -32,6 +32,7 @@ class Around:
     workflows: Mapping[str, str] = field(default_factory=dict)
     vocabularies: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _workflow(self) -> Map:
@@ -59,6 +60,33 @@ class Around:
             for one, title in self.titles_in(key, part).items():
                 found.setdefault(one, (title, []))[1].append(workflow)
         return {one: f"{title} ({', '.join(workflows)})" for one, (title, workflows) in found.items()}
+
+    @cached_property
+    def every_type(self) -> Pairs:
+        """Name the types of review of every workflow: a form or a question may be asked in several."""
+        found: Pairs = {}
+        for workflow in self.tree.keys(WORKFLOWS):
+            node = self.tree.find((WORKFLOWS, workflow, "review_types"))
+            own = titles(node)
+            found |= {str(key): own.get(str(key)) or self.types.get(str(key), str(key)) for key in node or ()}
+        return found
+
+    @cached_property
+    def used_by(self) -> Mapping[Place, list[str]]:
+        """Say by what each form and each question is used: steps with their workflow, or forms."""
+        found: dict[Place, list[str]] = {}
+        for workflow, title in _workflows(self.tree).items():
+            node = self.tree.find((WORKFLOWS, workflow, "steps"))
+            for key, step in node.items() if isinstance(node, Map) else ():
+                if isinstance(step, Map) and (form := step.get(Text("form"))):
+                    said = f"{_title(str(key), step, 'title')} ({title})"
+                    found.setdefault((FORMS, str(form)), []).append(said)
+        for form in self.tree.keys(FORMS):
+            node = self.tree.find((FORMS, form))
+            name = _title(form, node, "title")
+            for question in _asked_by(node):
+                found.setdefault((QUESTIONS, question), []).append(name)
+        return {place: list(dict.fromkeys(said)) for place, said in found.items()}
 
     @cached_property
     def states(self) -> Pairs:
@@ -89,7 +117,7 @@ class Around:
     def answers_to(self, question: str) -> Pairs:
         """Name the answers that a question can have, where it has a list of them."""
         if question == "review_type":
-            return self.titles("review_types")
+            return self.titles("review_types") if self.place[0] == WORKFLOWS else self.every_type
         node = self.tree.find((QUESTIONS, question))
         if not isinstance(node, Map):
             return {}
@@ -175,6 +203,16 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.STATE_ELSEWHERE: lambda around: around.titles_elsewhere("states"),
     Control.OPERAND: lambda around: around.questions,
 }
+
+
+CHOSEN = frozenset(_CHOICES)
+"""Controls whose values are chosen from what there is, and never typed."""
+
+
+def _asked_by(form: Any) -> list[str]:
+    pages = form.get(Text("pages")) if isinstance(form, Map) else None
+    pages = [page for page in pages if isinstance(page, Map)] if isinstance(pages, list) else []
+    return [str(one) for page in pages for one in page.get(Text("questions")) or () if isinstance(one, str)]
 
 
 def _told_apart(titles: Pairs) -> Pairs:

@@ -66,8 +66,9 @@ def _compared(old: _Side, new: _Side, was: Place, place: Place, kind: Kind, with
     title = heading(side.tree, was if new.node is None else place, kind, side.node)
     if old.node is None or new.node is None:
         yield Difference(place, ADDED if old.node is None else REMOVED, kind.name, title, within, _facts(side, place, kind))
-        return
-    changed = tuple(_changed_fields(old, new, was, place, kind))
+        if old.node is not None:
+            return
+    changed = tuple(_changed_fields(old, new, was, place, kind)) if old.node is not None else ()
     if changed:
         yield Difference(place, CHANGED, kind.name, title, within, changed)
     for held in kind.children:

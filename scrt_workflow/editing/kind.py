@@ -54,6 +54,8 @@ class Field:
     required: str = ""
     """What to say when it is left empty; empty where it may be."""
     choices: tuple[tuple[str, str], ...] = ()
+    fits: frozenset[str] = frozenset()
+    """The types of question that have it; empty for every one."""
     fixed: bool = False
     """Whether it stays as it is once made."""
 
@@ -66,6 +68,8 @@ class Children:
     kind: str
     title: str
     is_list: bool = False
+    adds: str = ""
+    """What the link says by which one is added; empty where it says so by its name."""
     at_once: str = ""
     """What asks for all of them, one on each line, when what holds them is added; empty where each has more to it than a line."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scrt_workflow.editing.kind import Children, Control, Field, Kind
-from scrt_workflow.forms.schema import PID_RISKS
+from scrt_workflow.forms.schema import FREE_TEXTS, PID_RISKS
 from scrt_workflow.workflows.schema import COUNTS_AS
 
 NOTE = Field("note", "Note for other administrators", Control.PROSE, "Shown nowhere else.", 2000)
@@ -51,6 +51,10 @@ OPERATOR_WORDS = {
     "not_asked": "was not asked",
 }
 
+LISTS = frozenset({"choice", "choices", "ranked_choices"})
+SEVERAL_OF_A_LIST = LISTS - {"choice"}
+TYPED = FREE_TEXTS | {"initials"}
+
 C = Control
 _KINDS = (
     Kind(
@@ -89,7 +93,7 @@ _KINDS = (
         (
             Field("title", "Name", longest=80, required="Enter the name of the stage"),
             Field("counts_as", "Counts as", C.PICK, choices=COUNTS, required="Say what it counts as"),
-            Field("final", "Nothing more is due here", C.YES_NO, "Only reopening, correcting and undoing lead out.",
+            Field("final", "Reviews end here", C.YES_NO, "Nothing more is due. Only reopening, correcting and undoing lead out.",
                   default="no"),
             Field("approved_by", "Approvals that must stand", C.APPROVALS, "No review comes here without them."),
             NOTE,
@@ -106,7 +110,7 @@ _KINDS = (
             Field("who", "Who takes it", C.ROLES, required="Choose who takes it"),
             Field("form", "Form", C.FORM, "What it asks. Leave it empty to ask nothing."),
             Field("to", "Leads to", C.TARGET, "Leave it empty if it can end in several ways, and add those afterwards."),
-            Field("dated_by", "Counts from", C.DATE_QUESTION,
+            Field("dated_by", "Counts from the date", C.DATE_QUESTION,
                   "The date that is asked for. If empty, the day on which the step is taken."),
             Field("approves", "Approves", C.QUESTIONS, "The answers that it approves. Nobody who wrote one of them can take it."),
             Field("if_they_change", "If one of them changes, the review goes to", C.STATE),
@@ -169,7 +173,8 @@ _KINDS = (
         (
             Field("title", "Name", longest=120, required="Enter the name of the deadline"),
             Field("starts", "Runs from", C.MOMENT, required="Choose the date or step that it runs from"),
-            Field("due", "Due after", C.PERIOD, required="Enter how long, such as 15 working days or 6 calendar months"),
+            Field("due", "Due after", C.PERIOD, "Such as 5 days, 15 working days or 6 calendar months.",
+                  required="Enter how long, such as 15 working days or 6 calendar months"),
             Field("stops", "Met by", C.STEPS, "Any of these steps stops it."),
             Field("may_pause", "Can be paused", C.YES_NO, default="no"),
             Field("authority", "Authority", C.PROSE, "The statute or guidance that sets it.", 300),
@@ -183,11 +188,12 @@ _KINDS = (
             Field("while", "While the review is at", C.STATES, required="Choose the stages in which people are reminded"),
             Field("since", "Counted from", C.MOMENTS, "The last of these steps, or one date.",
                   required="Choose what it is counted from"),
-            Field("after", "First sent after", C.PERIOD, required="Enter how long, such as 30 days"),
-            Field("again_every", "Then again every", C.PERIOD, required="Enter how often, such as 14 days"),
+            Field("after", "First sent after", C.PERIOD, "Such as 30 days.", required="Enter how long, such as 30 days"),
+            Field("again_every", "Then again every", C.PERIOD, "Such as 14 days.", required="Enter how often, such as 14 days"),
             Field("to", "To", C.ROLES, required="Choose who is reminded"),
-            Field("escalate.after", "Also to others after this many", C.NUMBER, "Leave it empty if nobody else is told."),
-            Field("escalate.to", "Those others", C.ROLES),
+            Field("escalate.after", "After how many reminders others are told too", C.NUMBER,
+                  "Leave it empty if nobody else is told."),
+            Field("escalate.to", "Others who are told then", C.ROLES),
             Field("notice", "E-mail", C.NOTICE),
             NOTE,
         ),
@@ -199,7 +205,8 @@ _KINDS = (
         (
             Field("subject", "Subject", longest=150, required="Enter the subject"),
             Field("body", "Text", C.PROSE,
-                  "Words in braces are filled in, such as {reference} and {link}. It carries no case detail.", 4000,
+                  "Filled in for each e-mail: {reference}, {title}, {state}, {step}, {link}, {due_on}, {days}, {person} and "
+                  "{organisation}. Answers are never put in: an e-mail carries no case detail.", 4000,
                   required="Enter the text"),
             NOTE,
         ),
@@ -218,14 +225,14 @@ _KINDS = (
             Field("required_error", "What to say if it is left empty", hint="Such as ‘Enter the date of the incident’.",
                   longest=300),
             Field("show_when", "Only asked when", C.CONDITION),
-            Field("vocabulary", "Answers from the vocabulary", C.VOCABULARY, "Or give the answers below."),
-            Field("at_most", "Most answers that can be chosen", C.NUMBER),
-            Field("max_length", "Longest answer, in characters", C.NUMBER),
+            Field("vocabulary", "Answers from the vocabulary", C.VOCABULARY, "Or give the answers below.", fits=LISTS),
+            Field("at_most", "Most answers that can be chosen", C.NUMBER, fits=SEVERAL_OF_A_LIST),
+            Field("max_length", "Longest answer, in characters", C.NUMBER, fits=TYPED),
             Field("pid", "Risk of patient-identifiable data", C.PICK,
                   "Free text is checked for likely identifiers unless the risk is none.",
-                  choices=(("", "As is usual for its type"), *RISKS)),
+                  choices=(("", "As is usual for its type"), *RISKS), fits=TYPED),
             Field("typed_by", "Its kind is asked by", C.TYPING_QUESTION,
-                  "For references: the question that asks which system it is from."),
+                  "For references: the question that asks which system it is from.", fits=frozenset({"identifier"})),
             Field("afresh", "Asked afresh each time", C.YES_NO, "The answer on record is not filled in.", default="no"),
             NOTE,
         ),
@@ -262,13 +269,14 @@ _KINDS = (
             Field("show_when", "Only shown when", C.CONDITION),
             NOTE,
         ),
-        (Children("questions", "asked", "Questions, in the order asked", is_list=True),),
+        (Children("questions", "asked", "Questions, in the order asked", is_list=True, adds="Put a question on this page"),),
     ),
     Kind("asked", "question", (Field("", "Question", C.QUESTION, required="Choose a question"),), heads=""),
 )  # fmt: skip
 _TOLD = {
-    "state": ("counts_as",), "step": ("from", "who", "to"), "outcome": ("when",), "need": ("when",), "tell": ("to", "when"),
-    "clock": ("starts", "due"), "reminder": ("after", "again_every"), "question": ("type",), "page": ("show_when",),
+    "state": ("counts_as",), "step": ("from", "who", "form", "to"), "outcome": ("when",), "need": ("when",),
+    "tell": ("to", "when"), "clock": ("starts", "due"), "reminder": ("after", "again_every"), "question": ("short_label", "type"),
+    "page": ("show_when",),
 }  # fmt: skip
 _RARE = {
     "workflow": {"untyped", "note"},

@@ -23,13 +23,13 @@ _LANGUAGE = {
 }
 
 
-def in_titles(sentence: str, tree: Tree, place: Place) -> str:
-    """Say a mistake by what the pages call things: the entry's own key goes, as the entry is named beside; others get titles."""
+def in_titles(sentence: str, named: Mapping[str, str], place: Place) -> str:
+    """Say a mistake at *place* by what the pages call things (`names_around`): its own key goes, as it is named beside."""
     head, colon, rest = sentence.partition(": ")
     while colon and head in place:
         sentence = rest
         head, colon, rest = sentence.partition(": ")
-    named, labels = _names_around(tree, place), _labels_at(place)
+    labels = _labels_at(place)
 
     def said(found: re.Match[str]) -> str:
         key, before, mark = found["key"], found["before"], found["mark"]
@@ -50,7 +50,8 @@ def _labels_at(place: Place) -> Mapping[str, str]:
     return {child.name: child.title for child in kind.children} | {field.name: field.label for field in kind.fields}
 
 
-def _names_around(tree: Tree, place: Place) -> Mapping[str, str]:
+def names_around(tree: Tree, place: Place) -> Mapping[str, str]:
+    """Give what can be named at *place*, by its key: the same for every place of a workflow."""
     surrounding = Around(tree, place)
     forms = {key: str(_title(tree.find((FORMS, key))) or key) for key in tree.keys(FORMS)}
     workflows = {key: str(_title(tree.find((WORKFLOWS, key))) or key) for key in tree.keys(WORKFLOWS)}

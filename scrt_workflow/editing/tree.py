@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from scrt_workflow.folder import BANK, FORMS, WORKFLOWS
@@ -93,20 +95,23 @@ class Tree:
 
     def place_at(self, file: str, line: int) -> Place | None:
         """Give the last place that begins at or before *line* of *file*, or None where nothing of it can be read."""
-        if file not in self._files:
-            return None
-        starts = [(place, inner) for place, (path, inner) in self._addresses.items() if path == file]
-        best: tuple[int, Place] | None = None
-        for place, inner in starts:
-            root: Any = self._files[file]
+        lines, places = self._beginnings.get(file, ([], []))
+        before = bisect_right(lines, line)
+        return places[bisect_left(lines, lines[before - 1])] if before else None
+
+    @cached_property
+    def _beginnings(self) -> dict[str, tuple[list[int], list[Place]]]:
+        """Give, for each file that can be read, the lines on which places begin, in order, and the place that begins on each."""
+        found: dict[str, list[tuple[int, Place]]] = {}
+        for place, (path, inner) in self._addresses.items():
+            root: Any = self._files[path]
             begins = 1
             for part in inner:
                 begins = next((key.line for key in root if key == part), 1)
                 root = root[Text(part)]
-            for where, at in _begins(root, place, begins):
-                if at <= line and (best is None or at > best[0]):
-                    best = (at, where)
-        return best[1] if best else None
+            found.setdefault(path, []).extend((at, where) for where, at in _begins(root, place, begins))
+        ordered = {path: sorted(starts, key=itemgetter(0)) for path, starts in found.items()}
+        return {path: ([at for at, _ in starts], [place for _, place in starts]) for path, starts in ordered.items()}
 
     def _address(self, place: Place) -> tuple[str, Place]:
         try:

@@ -22,6 +22,7 @@ from scrt_workflow.permissions import Permission
 from scrt_workflow.text_rules import normalised
 from scrt_workflow.web.draft_pages import CONFLICT, DRAFT, UNPROCESSABLE, explain, find_or_404, mistakes_in, name_of
 from scrt_workflow.web.guards import requires
+from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now, surroundings
 from scrt_workflow.yaml_reader import DefinitionError
 
@@ -73,6 +74,7 @@ def new() -> ResponseReturnValue:
 
 @pages.route(f"/{DRAFT}/changes", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
+@keeps_typed_work(shown_once)
 def show(definition_draft_id: UUID) -> ResponseReturnValue:
     """Show what a draft would change; a POST asks for its release."""
     form = ReasonForm(request.form)

@@ -34,6 +34,7 @@ from scrt_workflow.web.draft_pages import (
     name_of,
 )
 from scrt_workflow.web.guards import requires
+from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.yaml_reader import Items, Map, Text
 
@@ -42,6 +43,7 @@ pages = explain(Blueprint("draft_entries", __name__, url_prefix="/definitions/dr
 
 @pages.route(f"/{DRAFT}/add/<place:into>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
+@keeps_typed_work(shown_once)
 def add(definition_draft_id: UUID, into: Place) -> ResponseReturnValue:
     """Add an entry to what *into* holds: a step to a workflow's steps, a question to the bank."""
     drafted = find_or_404(definition_draft_id)

@@ -16,6 +16,7 @@ from scrt_workflow.permissions import Permission
 from scrt_workflow.text_rules import HALF, UNSEEN
 from scrt_workflow.web.draft_pages import CONFLICT, DRAFT, UNPROCESSABLE, explain, find_or_404
 from scrt_workflow.web.guards import requires
+from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.yaml_reader import LARGEST_FILE
 
@@ -58,6 +59,7 @@ def _read(data: bytes) -> str | None:
 
 @pages.route(f"/{DRAFT}/files/<path:path>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
+@keeps_typed_work(shown_once)
 def show(definition_draft_id: UUID, path: str) -> ResponseReturnValue:
     """Show a file of a draft to be changed; a POST saves it, mistakes and all, or takes it out."""
     drafted = find_or_404(definition_draft_id)

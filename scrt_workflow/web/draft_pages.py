@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -11,7 +13,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.editing.choices import Around
 from scrt_workflow.editing.differences import heading
 from scrt_workflow.editing.kinds import Kind, entry_at, kind_at
-from scrt_workflow.editing.sentences import in_titles
+from scrt_workflow.editing.sentences import in_titles, names_around
 from scrt_workflow.editing.tree import QUESTIONS, NoSuchPlaceError, Place, Tree
 from scrt_workflow.folder import FORMS, WORKFLOWS
 from scrt_workflow.operations import definitions, drafting
@@ -22,6 +24,7 @@ from scrt_workflow.yaml_reader import Problem
 DRAFT = "<uuid:definition_draft_id>"
 UNPROCESSABLE, CONFLICT = 422, 409
 ROOTS = {WORKFLOWS: "workflow", FORMS: "form", QUESTIONS: "question"}
+LISTED = {FORMS: "Forms", QUESTIONS: "Questions"}
 GONE = "This is not in the draft any more. Somebody else may have removed it."
 
 
@@ -76,21 +79,23 @@ def around(drafted: Drafted, place: Place) -> Around:
     live = {key: found.workflow.title for key, (_, found) in catalogue.live_definitions(database()).items()}
     vocabularies = {key: key.replace("_", " ").capitalize() for key in definitions.vocabularies(database())}
     terms = {key: catalogue.terms(database(), key, on=today()) for key in vocabularies}
-    return Around(drafted.tree, place, live, vocabularies, terms)
+    types = {key: kind.title for key, kind in definitions.known_types().items()}
+    return Around(drafted.tree, place, live, vocabularies, terms, types)
 
 
 def mistakes_in(drafted: Drafted, *, within: Place = ()) -> list[Mistake]:
     """Give the mistakes of a draft, or those in the entry *within*, in the order of the files."""
     found = []
+    names = cache(lambda root: names_around(drafted.tree, root))
     for problem in drafting.problems_of(database(), drafted):
         place = drafted.tree.place_at(problem.file, problem.line or 1)
         place = entry_at(place) if place else None
         if not within or (place and place[: len(within)] == within):
-            found.append(_mistake(drafted, problem, place))
+            found.append(_mistake(drafted, problem, place, names))
     return found
 
 
-def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake:
+def _mistake(drafted: Drafted, problem: Problem, place: Place | None, names: Callable[[Place], Mapping[str, str]]) -> Mistake:
     if place is None:
         href = (
             url_for("draft_files.show", definition_draft_id=drafted.row.id, path=problem.file)
@@ -99,7 +104,7 @@ def _mistake(drafted: Drafted, problem: Problem, place: Place | None) -> Mistake
         )
         return Mistake(problem.sentence, problem.file, href)
     return Mistake(
-        in_titles(problem.sentence, drafted.tree, place),
+        in_titles(problem.sentence, names(place[: 2 if place[0] == WORKFLOWS else 1]), place),
         " of ".join(name_of(drafted.tree, one) for one in dict.fromkeys((place, place[:4]))),
         url_for("drafts.entry", definition_draft_id=drafted.row.id, place=place),
     )
@@ -122,6 +127,8 @@ def name_in_full(tree: Tree, place: Place) -> str:
 def crumbs(drafted: Drafted, place: Place) -> list[Crumb]:
     """Give the draft and the entries around *place*."""
     found = [Crumb(drafted.row.title, url_for("drafts.show", definition_draft_id=drafted.row.id))]
+    if place[0] in LISTED:
+        found.append(Crumb(LISTED[place[0]], url_for("drafts.bank", definition_draft_id=drafted.row.id, root=place[0])))
     for length in range(2, len(place)):
         inner = place[:length]
         kind = kind_at(inner)

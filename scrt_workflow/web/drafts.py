@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from scrt_workflow.web import entry_forms
 from scrt_workflow.web.draft_pages import (
     CONFLICT,
     DRAFT,
+    LISTED,
     ROOTS,
     UNPROCESSABLE,
     around,
@@ -36,12 +38,14 @@ from scrt_workflow.web.draft_pages import (
     workflows_of,
 )
 from scrt_workflow.web.guards import requires
+from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now
 from scrt_workflow.workflows.diagram import as_dot, is_too_large
 from scrt_workflow.workflows.schema import SAME
 from scrt_workflow.workflows.wording import condition_in_words
 from scrt_workflow.yaml_reader import Items, Map, Text
 
+FEW = 4
 pages = explain(Blueprint("drafts", __name__, url_prefix="/definitions/drafts"))
 
 
@@ -107,6 +111,7 @@ def diagram(definition_draft_id: UUID, workflow: str) -> ResponseReturnValue:
 
 @pages.route(f"/{DRAFT}/entries/<place:place>", methods=["GET", "POST"])
 @requires(Permission.DEFINITION_EDIT)
+@keeps_typed_work(shown_once)
 def entry(definition_draft_id: UUID, place: Place) -> ResponseReturnValue:
     """Show one entry of a draft with everything in it; a POST saves its fields."""
     drafted = find_or_404(definition_draft_id)
@@ -179,6 +184,7 @@ def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: 
         names={held.kind: KINDS[held.kind].name for held in kind.children},
         title=heading(drafted.tree, place, kind, node),
         seen=digest(node),
+        used_by=surrounding.used_by.get(place, []) if place[0] in LISTED and len(place) == 2 else None,
         crumbs=crumbs(drafted, place),
         mistakes=mistakes_in(drafted, within=place),
         both=both,
@@ -222,7 +228,15 @@ def _row(surrounding: Around, kind: Kind) -> dict[str, Any]:
     node = tree.at(place)
     told = [one for one in kind.fields if one.name in kind.told]
     extra = [(one.label, words) for one in told if (words := _told(surrounding, kind, one, node))]
+    if place[0] in LISTED and len(place) == 2:
+        extra.append(("Used by", in_short(surrounding.used_by.get(place, []))))
     return {"place": place, "title": heading(tree, place, kind, node), "extra": extra}
+
+
+def in_short(users: Sequence[str]) -> str:
+    """Name the first few that use something, and how many more do."""
+    few = ", ".join(users[:FEW]) or "nothing yet"
+    return few if len(users) <= FEW else f"{few} and {len(users) - FEW} more"
 
 
 def _told(surrounding: Around, kind: Kind, asked: Field, node: Any) -> str:

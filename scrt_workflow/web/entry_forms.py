@@ -8,7 +8,7 @@ from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField,
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from scrt_workflow.editing.choices import Around
+from scrt_workflow.editing.choices import CHOSEN, Around
 from scrt_workflow.editing.kinds import Children, Control, Kind
 from scrt_workflow.editing.kinds import Field as Asked
 from scrt_workflow.editing.values import SEVERAL, Values, values_of
@@ -16,6 +16,7 @@ from scrt_workflow.text_rules import normalised, text_fault
 from scrt_workflow.working_days import Period, PeriodError
 
 LARGEST = 20_000
+NONE_YET = "There are none yet"
 MOST_LINES = 5_000
 
 
@@ -29,7 +30,7 @@ def form_for(kind: Kind, around: Around, node: Any, sent: Any = None, *, is_new:
     fields = {
         input_name(one): field_for(one, around, now[one.name])
         for one in kind.fields
-        if one.name in now and not (one.fixed and not is_new)
+        if one.name in now and not (one.fixed and not is_new) and (now[one.name] or _fits(one, now.get("type", "")))
     }
     if is_new:
         fields |= {lines_name(one): _lines(one) for one in kind.children if one.at_once}
@@ -37,6 +38,10 @@ def form_for(kind: Kind, around: Around, node: Any, sent: Any = None, *, is_new:
     if sent is not None:
         return made(sent)
     return made(data={input_name(one): _data(one, now[one.name]) for one in kind.fields if one.name in now})
+
+
+def _fits(asked: Asked, kind: str | list[str]) -> bool:
+    return not asked.fits or not kind or kind in asked.fits
 
 
 def input_name(asked: Asked) -> str:
@@ -67,20 +72,8 @@ def field_for(asked: Asked, around: Around, now: str | list[str]) -> Any:
     plain: dict[str, Any] = {"description": asked.hint}
     if asked.control is Control.YES_NO:
         return BooleanField(asked.label, **plain)
-    offered = around.for_field(asked)
-    if asked.control in SEVERAL:
-        known = {**offered, **{one: f"{one} (there is none now)" for one in now if one not in offered}}
-        return _SelectMultiple(
-            asked.label, validators, choices=[SelectChoice(key, label) for key, label in known.items()], **plain
-        )
-    if offered and asked.control is not Control.OPERAND:
-        if now and now not in offered:
-            offered = {**offered, str(now): f"{now} (there is none now)"}
-        blank = [] if "" in offered else [SelectChoice("", "Choose one" if asked.required else "None")]
-        return SelectField(asked.label, validators, choices=[*blank, *(SelectChoice(k, v) for k, v in offered.items())], **plain)
-    if asked.control is Control.OPERAND:
-        choices = [SelectChoice("", "Nothing"), *(SelectChoice(key, label) for key, label in offered.items())]
-        return SelectField(asked.label, validators, choices=choices, **plain)
+    if asked.control in CHOSEN or asked.choices:
+        return _chosen(asked, around.for_field(asked), now, validators)
     validators += [Length(max=asked.longest, message=f"{asked.label}: use {asked.longest} characters or fewer."), _storable]
     if asked.control is Control.PERIOD:
         validators.append(_period)
@@ -88,6 +81,20 @@ def field_for(asked: Asked, around: Around, now: str | list[str]) -> Any:
         validators.append(_whole)
     make = TextAreaField if asked.control is Control.PROSE else StringField
     return make(asked.label, validators, **plain)
+
+
+def _chosen(asked: Asked, offered: dict[str, str], now: str | list[str], validators: list[Any]) -> Any:
+    """Make a field whose values are chosen from those *offered*; what it holds *now* and is gone can be seen and left."""
+    held = [one for one in (now if isinstance(now, list) else [now]) if one and one not in offered]
+    known = {**offered, **{one: f"{one} (there is none now)" for one in held}}
+    choices = [SelectChoice(key, label) for key, label in known.items()]
+    plain: dict[str, Any] = {"description": asked.hint}
+    if not known:
+        return SelectField(asked.label, validators, choices=[SelectChoice("", NONE_YET)], **plain)
+    if asked.control in SEVERAL:
+        return _SelectMultiple(asked.label, validators, choices=choices, **plain)
+    blank = [] if "" in offered else [SelectChoice("", "Choose one" if asked.required else "None")]
+    return SelectField(asked.label, validators, choices=[*blank, *choices], **plain)
 
 
 def _storable(_form: Form, field: Field) -> None:

@@ -19,6 +19,18 @@ from scrt_workflow.web.review_words import type_title
 from scrt_workflow.web.reviews import visible_or_none
 
 pages = Blueprint("home", __name__)
+LOOKS_AFTER = (
+    (Permission.DEFINITION_EDIT, "definitions.index", "Definitions", "Change workflows, their forms and their questions."),
+    (
+        Permission.VOCABULARY_MANAGE,
+        "vocabularies.index",
+        "Vocabularies",
+        "Change lists of answers, such as themes.",
+    ),
+    (Permission.PERSON_MANAGE, "people.index", "People", "Add people, and say what each may do and where."),
+    (Permission.JOB_RUN, "jobs.index", "Jobs", "See what the service does by itself, such as reminders, and when it last did."),
+)
+"""What somebody who records no reviews finds on the first page."""
 
 
 @pages.route("/")
@@ -35,6 +47,7 @@ def show() -> ResponseReturnValue:
         overdue_total=overdue.total,
         waiting=[_row(need) for need in waiting.needs],
         waiting_total=waiting.total,
+        looks_after=[(endpoint, title, hint) for permission, endpoint, title, hint in LOOKS_AFTER if actor().may(permission)],
         overview=work.overview(database(), actor(), today=today()) if actor().may(Permission.REVIEW_SEE) else None,
         counted_to=work.COUNTED_TO,
         may_create=bool(review_kinds.kinds()),

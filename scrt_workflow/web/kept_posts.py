@@ -53,6 +53,11 @@ def keeps_typed_work(restore: Restore) -> Callable[[View], View]:
     return mark
 
 
+def shown_once(_session: Session, _actor: Actor, _arguments: Mapping[str, Any], _form: MultiDict[str, str]) -> str:
+    """Keep nothing: what was typed is shown on the page that follows, to copy, where there is no draft that it could go into."""
+    return ""
+
+
 def hold_for_its_author() -> None:
     """Hold this request's form in the browser's session for the person whom we gave the form to."""
     author = csrf.issued_to()

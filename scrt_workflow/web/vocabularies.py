@@ -21,6 +21,7 @@ from scrt_workflow.operations.vocabulary_wishes import Change, StaleVocabularyEr
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import errors
 from scrt_workflow.web.guards import requires
+from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.vocabulary_forms import KINDS, ChangeForm, Kind, NewForm, lines_of, offer
 
@@ -153,6 +154,7 @@ def _events(key: str) -> list[dict[str, Any]]:
 
 @pages.route("/<key:vocabulary_key>/changes/<key:change>", methods=["GET", "POST"])
 @requires(Permission.VOCABULARY_MANAGE)
+@keeps_typed_work(shown_once)
 def change(vocabulary_key: str, change: str) -> ResponseReturnValue:
     """Ask for one change of a vocabulary, say in words what it will do, and make it once that is confirmed."""
     if change not in KINDS or vocabulary_key in FIXED:
@@ -170,7 +172,7 @@ def change(vocabulary_key: str, change: str) -> ResponseReturnValue:
 def _form(kind: Kind, change: str, key: str) -> ChangeForm:
     term = request.args.get("term", "")
     seq = str(history.head_of(database(), stream_of(key)).seq)
-    form = kind.form(request.form, term=term, terms=[term] if term else [], on=today(), read_at=seq)
+    form = kind.form(request.form or None, term=term, terms=[term] if term else [], on=today(), read_at=seq)
     offer(form, change, vocabularies.terms_of(database(), key), today=today())
     return form
 

@@ -15,7 +15,7 @@ from scrt_workflow.lint import lint
 from scrt_workflow.operations.definitions import known_types, problems_in, vocabularies
 from tests.definitions.shipped import DHR, LOAN, ROOT
 
-MUTATIONS = 200
+MUTATIONS = 250
 LONGEST, LARGEST = 1.0, 64 * 1024 * 1024  # seconds of one processor, bytes
 FORBIDDEN = ("compile", "exec", "import", "os.exec", "os.fork", "os.system", "socket.connect", "subprocess.Popen")
 _watching: list[list[str]] = []

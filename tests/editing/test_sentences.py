@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrt_workflow.editing.sentences import in_titles
+from scrt_workflow.editing.sentences import in_titles, names_around
 from tests.editing.folders import SHIPPED, WORKFLOW
 
 STEP = ("workflows", WORKFLOW, "steps", "give_icb_assurance")
@@ -31,4 +31,4 @@ QUESTION = ("questions", "embargoed_on")
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_by_the_names_of_the_pages(place: tuple[str, ...], sentence: str, said: str) -> None:
-    assert in_titles(sentence, SHIPPED, place) == said
+    assert in_titles(sentence, names_around(SHIPPED, place), place) == said

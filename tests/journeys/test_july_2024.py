@@ -105,7 +105,7 @@ def when_i_add_a_form(draft: DraftOf, name: str, *questions: str) -> None:
     draft.add("Add a form", {"Name": name})
     draft.add("Add a page", {"Heading": "The health recommendations"})
     for question in questions:
-        draft.add("Add a question", {"Question": question})
+        draft.add("Put a question on this page", {"Question": question})
 
 
 def when_i_add_a_step(draft: DraftOf, said: dict[str, Any], ends: dict[str, tuple[str, str, bool]]) -> None:
@@ -172,7 +172,7 @@ def when_i_rehearse_it(draft: DraftOf, album: Album) -> None:
 
 def then_somebody_else_releases_it(draft: DraftOf, colleague: Window, album: Album) -> None:
     me = draft.me
-    draft.open("See the changes")
+    draft.open("See the changes and release")
     then_i_see(me, "Added", NURSE, CHIEF)
     say(me, {"Why is this being released?": "The Home Office asks for both from 22 July 2024."})
     me.press("Ask for the release")

@@ -101,7 +101,7 @@ def test_an_administrator_is_shown_no_review_and_no_count(running: Running) -> N
 
     assert references(page) == []
     assert "Open reviews" not in words(page)
-    assert "look after people and the service" in words(page)
+    assert "Change workflows, their forms and their questions" in words(page)
 
 
 def test_a_draft_of_a_review_that_is_no_longer_theirs_is_not_named(running: Running) -> None:
