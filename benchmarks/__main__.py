@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from benchmarks.completing import completing
 from benchmarks.databases import Databases, databases
+from benchmarks.defining import linting, releasing
 from benchmarks.engines import engines
 from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
@@ -27,6 +28,8 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "list-of-1000": list_of_1000,
     "list-of-100000": list_of_100000,
     "london": london,
+    "linting": linting,
+    "releasing": releasing,
     "rebasing": rebasing_5000,
 }
 
