@@ -62,6 +62,9 @@ What comes in and what goes out
          tests/web/test_front_door.py::test_the_service_answers_for_its_own_hosts_only
   IN7  a definition can break nothing
          tests/definitions/test_hostile.py
+         tests/web/test_hostile_drafts.py
+  IN8  no stored pattern can stall a worker
+         tests/definitions/test_patterns.py
   IN9  NHS numbers are stopped at the door
          tests/privacy/test_nhs_numbers.py::test_all_of_a_thousand_valid_numbers_are_found
   OU2  security headers on every answer
@@ -97,6 +100,10 @@ How reviews move
          tests/web/test_whole_steps.py::test_a_step_cut_anywhere_leaves_nothing_and_can_be_submitted_again
   WF5  operations never commit
          tests/test_promises.py::test_no_operation_commits
+  WF6  an edit strands nobody and loses nothing
+         tests/operations/test_random_edits.py
+  WF6  a killed batch moves no review twice
+         tests/faults/test_killed_rebase.py
   WF7  deadlines and days are London's
          tests/test_working_days.py
   WF7  a review counts in the month that people mean

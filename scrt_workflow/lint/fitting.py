@@ -11,6 +11,8 @@ from scrt_workflow.lint.scope import REVIEW_TYPE, Scope
 from scrt_workflow.yaml_reader import did_you_mean
 
 LISTS = frozenset({"choices", "ranked_choices"})
+WRITTEN_AS = {"number": re.compile(r"-?\d{1,9}"), "date": re.compile(r"\d{4}-\d{2}-\d{2}")}
+"""How a condition writes an answer that is in no list, by the type of its question."""
 
 
 def check_condition(scope: Scope, condition: Condition | None, place: Place, field: str, *, workflows: Collection[str]) -> None:
@@ -41,7 +43,7 @@ def _fits_values(scope: Scope, test: Test, question: Question, say: Say, workflo
             if options is not None and value not in options and is_read:
                 say(f"{question.key} has no option '{plain(value)}'{did_you_mean(value, options)}.")
         return
-    wanted = {"number": r"-?\d{1,9}", "date": r"\d{4}-\d{2}-\d{2}"}.get(question.type)
+    wanted = WRITTEN_AS.get(question.type)
     if wanted is None:
         say(
             f"{question.key} is {a_question(question.type)}: "
@@ -49,7 +51,7 @@ def _fits_values(scope: Scope, test: Test, question: Question, say: Say, workflo
         )
         return
     for value in test.values:
-        if not re.fullmatch(wanted, value):
+        if not wanted.fullmatch(value):
             say(f"{question.key} is {a_question(question.type)} and never is '{plain(value)}'.")
 
 
