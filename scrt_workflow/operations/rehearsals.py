@@ -71,10 +71,10 @@ def begin(session: Session, actor: Actor, source: str, script: Script, *, role: 
     return made
 
 
-def find(session: Session, actor: Actor, rehearsal_id: UUID) -> Rehearsal:
-    """Find a rehearsal of *actor*'s own; raises NoSuchRehearsalError."""
+def find(session: Session, actor: Actor, rehearsal_id: UUID, *, hold: bool = False) -> Rehearsal:
+    """Find a rehearsal of *actor*'s own, and with *hold* let nobody else change it meanwhile; raises NoSuchRehearsalError."""
     own = select(Rehearsal).where(Rehearsal.id == rehearsal_id, Rehearsal.person_id == actor.person_id)
-    found = session.scalars(own).one_or_none()
+    found = session.scalars(own.with_for_update() if hold else own).one_or_none()
     if found is None:
         raise NoSuchRehearsalError(rehearsal_id)
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Release, Review
-from scrt_workflow.operations import drafting, finding
+from scrt_workflow.operations import drafting, finding, version_history
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.diagrams import as_svg
 from scrt_workflow.web import definition_words
@@ -92,6 +92,23 @@ def show(version_id: int) -> ResponseReturnValue:
         forms=definition_words.forms(worded),
         clocks=definition_words.clocks(worded),
         reminders=definition_words.reminders(worded),
+        versions=version_history.versions_of(database(), definition.workflow.key),
+    )
+
+
+@pages.route(f"/{VERSION}/changes")
+@requires(Permission.DEFINITION_SEE)
+def changes(version_id: int) -> ResponseReturnValue:
+    """Show in words what a version changed in the one before it."""
+    workflow = find_or_404(version_id).workflow
+    versions = {one.id: one for one in version_history.versions_of(database(), workflow.key)}
+    return render_template(
+        "definitions/changes.html",
+        version_id=version_id,
+        version=versions[version_id],
+        workflow=workflow,
+        found=version_history.changes_of(database(), version_id),
+        may_edit=actor().may(Permission.DEFINITION_EDIT),
     )
 
 

@@ -16,7 +16,7 @@ from scrt_workflow.editing.kinds import Kind, entry_at, kind_at
 from scrt_workflow.editing.sentences import in_titles, names_around
 from scrt_workflow.editing.tree import QUESTIONS, NoSuchPlaceError, Place, Tree
 from scrt_workflow.folder import FORMS, WORKFLOWS
-from scrt_workflow.operations import definitions, drafting
+from scrt_workflow.operations import definitions, drafting, vocabularies
 from scrt_workflow.operations.drafting import Drafted, DraftRefusedError
 from scrt_workflow.web.requests import database, today
 from scrt_workflow.yaml_reader import Problem
@@ -77,10 +77,11 @@ def find_or_404(definition_draft_id: UUID) -> Drafted:
 def around(drafted: Drafted, place: Place) -> Around:
     """Give what surrounds a place of a draft, the workflows and vocabularies in use among it."""
     live = {key: found.workflow.title for key, (_, found) in catalogue.live_definitions(database()).items()}
-    vocabularies = {key: key.replace("_", " ").capitalize() for key in definitions.vocabularies(database())}
-    terms = {key: catalogue.terms(database(), key, on=today()) for key in vocabularies}
+    named = vocabularies.titles(database())
+    known = {key: named.get(key, key.replace("_", " ").capitalize()) for key in definitions.vocabularies(database())}
+    terms = {key: catalogue.terms(database(), key, on=today()) for key in known}
     types = {key: kind.title for key, kind in definitions.known_types().items()}
-    return Around(drafted.tree, place, live, vocabularies, terms, types)
+    return Around(drafted.tree, place, live, known, terms, types)
 
 
 def mistakes_in(drafted: Drafted, *, within: Place = ()) -> list[Mistake]:

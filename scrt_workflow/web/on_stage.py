@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -121,7 +121,7 @@ class OnStage:
 @contextmanager
 def on_stage(rehearsal_id: UUID) -> Iterator[OnStage]:
     """Put a rehearsal of the person acting on its stage; raises NoSuchRehearsalError or ProblemsError."""
-    row = rehearsals.find(database(), actor(), rehearsal_id)
+    row = rehearsals.find(database(), actor(), rehearsal_id, hold=request.method == "POST")
     kept = rehearsals.read(row.script)
     with played(database(), find_rehearsed(row.source), kept.script, name=row.id) as stage:
         yield OnStage(row, kept, stage)

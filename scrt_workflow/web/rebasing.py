@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from werkzeug.exceptions import NotFound
 
 from scrt_workflow import catalogue
-from scrt_workflow.models import DefinitionVersion, Person, Rebase, RebaseItem, Review
+from scrt_workflow.models import DefinitionVersion, Organisation, Person, Rebase, RebaseItem, Review
 from scrt_workflow.operations import rebasing
 from scrt_workflow.operations.rebase_checks import Verdict, dry_run, number_of, reviews_under_way
 from scrt_workflow.operations.rebasing import RebaseRefusedError
@@ -22,6 +23,7 @@ from scrt_workflow.web.definitions import VERSION, find_or_404
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.plan_form import PlanForm, plan_form
 from scrt_workflow.web.requests import actor, database, in_its_own_units, now, today, unit
+from scrt_workflow.web.review_list import short_name
 from scrt_workflow.workflows.rebasing import Plan, differences
 from scrt_workflow.workflows.schema import Definition
 
@@ -124,9 +126,8 @@ def show(rebase_id: int) -> ResponseReturnValue:
         return render_template("rebasing/planned.html", **facts, **_dry_run(rebase))
     by = database().get(Person, rebase.started_by_id) if rebase.started_by_id else None
     done = rebasing.progress(database(), rebase_id)
-    return render_template(
-        "rebasing/show.html", **facts, by=by.name if by else "", progress=done, rows=_rows(rebase_id, old, new)
-    )
+    shown = _rows(rebase_id, old, new, page=max(1, request.args.get("page", 1, type=int)))
+    return render_template("rebasing/show.html", **facts, by=by.name if by else "", progress=done, **shown)
 
 
 def _in_words(plan: Plan, old: Definition, new: Definition) -> list[str]:
@@ -146,39 +147,50 @@ def _dry_run(rebase: Rebase) -> dict[str, Any]:
     verdicts = list(dry_run(database(), plan, rebase.from_version_id, rebase.to_version_id, today=today()))
     blocked = [one for one in verdicts if one.blocked]
     moving = [one for one in verdicts if not one.blocked]
+    shown = [*blocked, *moving][:MOST_SHOWN]
+    names = short_names(one.review.responsible for one in shown)
     return {
         "moving": len(moving),
         "blocked": len(blocked),
         "why": Counter(one.blocked for one in blocked).most_common(),
         "what": Counter(one.said[0] for one in moving).most_common(),
-        "rows": [_shown(one) for one in [*blocked, *moving][:MOST_SHOWN]],
+        "rows": [_shown(one, names) for one in shown],
         "more": max(0, len(verdicts) - MOST_SHOWN),
     }
 
 
-def _shown(one: Verdict) -> dict[str, str]:
+def _shown(one: Verdict, names: Mapping[str, str]) -> dict[str, str]:
     return {
         "reference": one.review.reference,
-        "organisation": one.review.responsible,
+        "organisation": names[one.review.responsible],
         "why": one.blocked,
         "said": " ".join(one.said),
     }
 
 
-def _rows(rebase_id: int, old: Definition, new: Definition) -> list[dict[str, Any]]:
-    """Give what came of each review, those first that stayed where they were."""
-    order = {"blocked": 0, "left": 1, "passed_by": 2}
-    columns = (RebaseItem.outcome, RebaseItem.said, Review.reference, Review.responsible, Review.state, Review.id)
+def _rows(rebase_id: int, old: Definition, new: Definition, *, page: int) -> dict[str, Any]:
+    """Give what came of each review, a page of them at a time, those first that stayed where they were."""
+    order = case({"blocked": 0, "left": 1, "passed_by": 2}, value=RebaseItem.outcome, else_=3)
+    columns = (RebaseItem.outcome, RebaseItem.said, Review.reference, Review.responsible, Review.state)
     query = select(*columns).join(Review, Review.id == RebaseItem.review_id).where(RebaseItem.rebase_id == rebase_id)
-    rows = sorted(database().execute(query), key=lambda row: (order.get(row.outcome, 3), row.reference))
+    query = query.order_by(order, Review.reference).offset((page - 1) * MOST_SHOWN).limit(MOST_SHOWN + 1)
+    found = database().execute(query).all()
     titles = {key: state.title for one in (old, new) for key, state in one.workflow.states.items()}
-    return [
+    names = short_names(row.responsible for row in found)
+    rows = [
         {
-            "reference": row.reference, "organisation": row.responsible, "state": titles.get(row.state, row.state),
+            "reference": row.reference, "organisation": names[row.responsible], "state": titles.get(row.state, row.state),
             "outcome": row.outcome, "words": OUTCOMES[row.outcome], "said": row.said,
         }
-        for row in rows
+        for row in found[:MOST_SHOWN]
     ]  # fmt: skip
+    return {"rows": rows, "page": page, "has_more": len(found) > MOST_SHOWN}
+
+
+def short_names(codes: Iterable[str]) -> dict[str, str]:
+    """Give the short name of each organisation, by its code."""
+    query = select(Organisation).where(Organisation.code.in_(set(codes)))
+    return {one.code: short_name(one.name) for one in database().scalars(query)}
 
 
 @pages.route(f"/moves/{MOVE}/begin", methods=["POST"])

@@ -82,7 +82,12 @@ def test_a_question_is_added_put_on_a_page_and_released_by_a_colleague(
 
     colleague = running.as_a(Role.ADMINISTRATOR, "ENG")
     assert "The insurers ask" in colleague.get(f"{draft}/changes").text
-    assert colleague.post(f"{draft}/release").status_code == 303
+    released = colleague.post(f"{draft}/release")
+    assert released.status_code == 303
+    version = colleague.get(released.headers["Location"]).text
+    assert "The insurers ask" in version
+    (changed,) = re.findall(r'href="(/definitions/\d+/changes)"', version)
+    assert "Was it insured?" in colleague.get(changed).text
     with reading(running.engine) as session:
         assert "insured" in catalogue.live(session, KEY)[1].forms["asking"].questions
 
