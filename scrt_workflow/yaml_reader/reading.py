@@ -12,7 +12,7 @@ from scrt_workflow.yaml_reader.problems import DefinitionError, Problem, Problem
 LARGEST_FILE = 256 * 1024  # bytes
 DEEPEST_NESTING = 20
 MOST_ENTRIES = 1000  # of one list or map
-LONGEST_KEPT, MOST_KEPT = 64 * 1024, 200  # characters of a text that is kept once it was read, and how many such texts are
+LONGEST_KEPT, MOST_KEPT = 32 * 1024, 120  # characters of a text that is kept once it was read, and how many such texts are
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
