@@ -17,6 +17,7 @@ STRANDING = SPLIT.replace(
     "who: [designate], outcomes: [{when: {fit: yes}, to: done}, {when: {fit: no}, to: arranged}]}",
 )
 CHOSEN = {"state-planned": "arranged", "clock-looked_at": "by_rule", "mode": "now"}
+ICB = "North Central London ICB"
 
 
 @pytest.fixture
@@ -52,10 +53,10 @@ def test_reviews_are_moved_and_moved_back_on_pages(running: Running, moved: tupl
     assert missing.status_code == 422
     assert "Choose where the reviews at “Planned” go" in words(missing)
     assert "1 review moves. 1 cannot." in shown
-    assert f"{references['seen']} Organisation North Central London ICB What would happen Cannot move It could come to an end of the road" in shown
+    assert f"{references['seen']} Organisation {ICB} What would happen Cannot move It could come to an end of the road" in shown
     assert "Said in confidence" not in shown + done + back
     assert "Moved 1 Could not be moved 1" in done
-    assert f"{references['planned']} Organisation North Central London ICB Stage now Arranged" in done
+    assert f"{references['planned']} Organisation {ICB} Stage now Arranged" in done
     assert "Fitness Not asked under version 1. “Look” asks it." in review
     assert "Moved to version 2 of its definition" in review
     assert "Moved back 1" in back
