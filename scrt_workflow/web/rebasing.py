@@ -29,7 +29,7 @@ from scrt_workflow.workflows.schema import Definition
 
 pages = Blueprint("rebasing", __name__)
 MOVE = "<int(max=2147483647):rebase_id>"
-MOST_SHOWN = 200
+MOST_SHOWN, LAST_PAGE = 200, 100_000
 SECONDS = 3.0
 """How long one press of a button moves reviews before it answers; the scheduler does the rest, or the next press."""
 UNPROCESSABLE = 422
@@ -126,7 +126,7 @@ def show(rebase_id: int) -> ResponseReturnValue:
         return render_template("rebasing/planned.html", **facts, **_dry_run(rebase))
     by = database().get(Person, rebase.started_by_id) if rebase.started_by_id else None
     done = rebasing.progress(database(), rebase_id)
-    shown = _rows(rebase_id, old, new, page=max(1, request.args.get("page", 1, type=int)))
+    shown = _rows(rebase_id, old, new, page=min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE))
     return render_template("rebasing/show.html", **facts, by=by.name if by else "", progress=done, **shown)
 
 

@@ -62,6 +62,16 @@ def test_reviews_are_moved_and_moved_back_on_pages(running: Running, moved: tupl
     assert "Moved back 1" in back
 
 
+def test_no_page_number_breaks_the_list_of_what_came_of_each(running: Running, moved: tuple[int, dict[str, str]]) -> None:
+    browser = running.as_a(Role.ADMINISTRATOR, "ENG")
+    plan = browser.post(f"/definitions/{moved[0]}/move", CHOSEN).headers["Location"]
+    browser.post(f"{plan}/begin")
+
+    answered = [browser.get(f"{plan}?page={number}").status_code for number in (1, 2, 0, -1, 10**30, "x")]
+
+    assert answered == [200] * 6
+
+
 def test_a_plan_that_stands_is_ended_and_nobody_else_may_plan(running: Running, moved: tuple[int, dict[str, str]]) -> None:
     version_id, _ = moved
     browser = running.as_a(Role.ADMINISTRATOR, "ENG")
