@@ -12,7 +12,7 @@ from scrt_workflow.editing.choices import Around, question_title
 from scrt_workflow.editing.kinds import KINDS, Children, Control, Field, Kind
 from scrt_workflow.editing.references import read_condition
 from scrt_workflow.editing.tree import QUESTIONS, Place, Tree
-from scrt_workflow.editing.values import value_of
+from scrt_workflow.editing.values import Values, value_of, values_of
 from scrt_workflow.folder import FORMS, WORKFLOWS
 from scrt_workflow.workflows.schema import SAME, Definition, ReviewType, Workflow
 from scrt_workflow.workflows.wording import condition_in_words
@@ -143,7 +143,7 @@ def heading(tree: Tree, place: Place, kind: Kind, node: Any) -> str:
     if kind.key == "asked":
         return question_title(tree, str(node))
     if kind.key == "outcome":
-        return _ending(Around(tree, place), node)
+        return _ending(Around(tree, place), values_of(kind, node))
     head = kind.field(kind.heads)
     if head is None:
         return str(place[-1])
@@ -153,9 +153,9 @@ def heading(tree: Tree, place: Place, kind: Kind, node: Any) -> str:
     return f"Number {int(place[-1]) + 1}" if place[-1].isdecimal() else place[-1].replace("_", " ").capitalize()
 
 
-def _ending(around: Around, node: Any) -> str:
+def _ending(around: Around, values: Values) -> str:
     """Say where an outcome leads: to a stage, nowhere, on under another workflow, or to a new review besides."""
-    said = {name: str(_raw(node, name)) for name in ("to", "becomes.workflow", "becomes.state", "opens.workflow")}
+    said = {name: str(value) for name, value in values.items()}
     titles = around.workflow_titles
     if becomes := said["becomes.workflow"]:
         state = around.titles_in(becomes, "states").get(said["becomes.state"], said["becomes.state"])
@@ -163,12 +163,6 @@ def _ending(around: Around, node: Any) -> str:
     to = {SAME: "Stays where it is", **around.states}.get(said["to"], said["to"]) or "Leads nowhere yet"
     opens = said["opens.workflow"]
     return f"{to}, and opens a new {titles.get(opens, opens)}" if opens else to
-
-
-def _raw(node: Any, name: str) -> Any:
-    for part in name.split("."):
-        node = node.get(Text(part), "") if isinstance(node, Map) else ""
-    return node if isinstance(node, str) else ""
 
 
 def lenient_definition(around: Around) -> Definition:

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from scrt_workflow.editing import values
 from scrt_workflow.editing.choices import Around
 from scrt_workflow.editing.differences import heading, lenient_definition
+from scrt_workflow.editing.kind_list import LISTS
 from scrt_workflow.editing.kinds import KINDS, Children, Control, Field, Kind
 from scrt_workflow.editing.references import read_condition
 from scrt_workflow.editing.tree import NoSuchPlaceError, Place, Tree, digest
@@ -88,7 +89,10 @@ def bank(definition_draft_id: UUID, root: str) -> ResponseReturnValue:
         abort(404)
     drafted = find_or_404(definition_draft_id)
     surrounding = around(drafted, (root, ""))
-    rows = [_row(replace(surrounding, place=(root, key)), KINDS[ROOTS[root]]) for key in drafted.tree.keys(root)]
+    places = [(root, key) for key in drafted.tree.keys(root)]
+    rows = [_row(replace(surrounding, place=place), KINDS[ROOTS[root]]) for place in places]
+    for row in rows if root in LISTED else ():
+        row["extra"].append(("Used by", _in_short(surrounding.used_by.get(row["place"], []))))
     return render_template("drafts/bank.html", drafted=drafted, root=root, kind=KINDS[ROOTS[root]], rows=rows)
 
 
@@ -195,11 +199,7 @@ def _show_entry(drafted: Drafted, place: Place, kind: Kind, form: Any, *, both: 
 def _holds(held: Children, node: Any) -> bool:
     """Leave out the answers of a question that has none to choose from."""
     if held.kind == "option":
-        return (
-            isinstance(node, Map)
-            and node.get(Text("type")) in {"choice", "choices", "ranked_choices"}
-            and Text("vocabulary") not in node
-        )
+        return isinstance(node, Map) and node.get(Text("type")) in LISTS and Text("vocabulary") not in node
     return True
 
 
@@ -228,13 +228,10 @@ def _row(surrounding: Around, kind: Kind) -> dict[str, Any]:
     node = tree.at(place)
     told = [one for one in kind.fields if one.name in kind.told]
     extra = [(one.label, words) for one in told if (words := _told(surrounding, kind, one, node))]
-    if place[0] in LISTED and len(place) == 2:
-        extra.append(("Used by", in_short(surrounding.used_by.get(place, []))))
     return {"place": place, "title": heading(tree, place, kind, node), "extra": extra}
 
 
-def in_short(users: Sequence[str]) -> str:
-    """Name the first few that use something, and how many more do."""
+def _in_short(users: Sequence[str]) -> str:
     few = ", ".join(users[:FEW]) or "nothing yet"
     return few if len(users) <= FEW else f"{few} and {len(users) - FEW} more"
 

@@ -21,12 +21,7 @@ from scrt_workflow.web.reviews import visible_or_none
 pages = Blueprint("home", __name__)
 LOOKS_AFTER = (
     (Permission.DEFINITION_EDIT, "definitions.index", "Definitions", "Change workflows, their forms and their questions."),
-    (
-        Permission.VOCABULARY_MANAGE,
-        "vocabularies.index",
-        "Vocabularies",
-        "Change lists of answers, such as themes.",
-    ),
+    (Permission.VOCABULARY_MANAGE, "vocabularies.index", "Vocabularies", "Change lists of answers, such as themes."),
     (Permission.PERSON_MANAGE, "people.index", "People", "Add people, and say what each may do and where."),
     (Permission.JOB_RUN, "jobs.index", "Jobs", "See what the service does by itself, such as reminders, and when it last did."),
 )
