@@ -199,7 +199,7 @@ def _named_by_workflow(workflow: Workflow) -> Iterator[str]:
         for condition in (*(guard.when for guard in step.needs), *(tell.when for tell in step.tells)):
             yield from questions_in(condition)
     for clock in workflow.clocks.values():
-        yield clock.starts
+        yield from (clock.starts, clock.extended_by)
     for reminder in workflow.reminders.values():
         yield from reminder.since
 

@@ -89,6 +89,12 @@ def add_working_days(day: date, number: int, *, holidays: frozenset[date]) -> da
     return day
 
 
+def working_days_between(first: date, last: date, *, holidays: frozenset[date]) -> int:
+    """Count the working days after *first* up to and with *last*. Raises BankHolidaysUnknownError where they are not known."""
+    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return sum(is_working_day(day, holidays=holidays) for day in days)
+
+
 def is_working_day(day: date, *, holidays: frozenset[date]) -> bool:
     """Whether *day* is a Monday to Friday that is no bank holiday. Raises BankHolidaysUnknownError where not known."""
     first, last = years_of(holidays)

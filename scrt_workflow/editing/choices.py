@@ -106,6 +106,11 @@ class Around:
         return self.titles("steps")
 
     @cached_property
+    def moves(self) -> Pairs:
+        """Name the steps, and the stages that a review comes to."""
+        return {**{key: f"Comes to “{title}”" for key, title in self.states.items()}, **self.steps}
+
+    @cached_property
     def questions(self) -> Pairs:
         """Name every question of the bank."""
         return {key: question_title(self.tree, key) for key in self.tree.keys(QUESTIONS)}
@@ -193,7 +198,8 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.DATE_QUESTION: lambda around: around.of_type("date"),
     Control.TYPING_QUESTION: lambda around: around.of_type("choice"),
     Control.QUESTIONS: lambda around: around.questions,
-    Control.MOMENT: lambda around: {**around.of_type("date"), **around.steps},
+    Control.MOMENT: lambda around: {**around.of_type("date"), **around.moves},
+    Control.MOVES: lambda around: around.moves,
     Control.MOMENTS: lambda around: {**around.steps, **around.of_type("date")},
     Control.APPROVALS: lambda around: {key: title for key, title in around.steps.items() if _approves(around, key)},
     Control.NOTICE: lambda around: around.titles("notices", "subject"),

@@ -29,7 +29,8 @@ class Control(StrEnum):
     DATE_QUESTION = "date_question"
     TYPING_QUESTION = "typing_question"  # one that says which kind of reference an identifier is
     QUESTIONS = "questions"
-    MOMENT = "moment"  # a date question, or a step
+    MOMENT = "moment"  # a date question, a step, or a state that a review comes to
+    MOVES = "moves"  # steps, and states that a review comes to
     MOMENTS = "moments"  # a date question, or steps
     APPROVALS = "approvals"  # steps that approve
     NOTICE = "notice"

@@ -90,8 +90,8 @@ def _named(place: Place, field: Field, name: str) -> Iterator[Place]:
         yield (FORMS, name)
     elif field.control is Control.WORKFLOW:
         yield (WORKFLOWS, name)
-    elif field.control in {Control.MOMENT, Control.MOMENTS}:
-        yield from ((*place[:2], "steps", name), (QUESTIONS, name))
+    elif field.control in {Control.MOMENT, Control.MOMENTS, Control.MOVES}:
+        yield from ((*place[:2], "steps", name), (*place[:2], "states", name), (QUESTIONS, name))
 
 
 def _of_opening(node: Any, head: str, workflow: str) -> Iterator[Place]:

@@ -159,13 +159,26 @@ def _unfilled(text: str) -> Iterator[str]:
 
 
 def _check_clock(scope: Scope, workflow: Workflow, clock: ClockRule, place: Place) -> None:
-    _check_beginning(scope, workflow, clock.starts, place, "starts")
+    if clock.starts not in workflow.states:
+        _check_beginning(scope, workflow, clock.starts, place, "starts")
     _check_length(clock.due, place, "due")
     if not clock.stops:
-        place.wrong("stops is missing: name the steps that stop this clock.")
-    for key in clock.stops:
-        if key not in workflow.steps:
-            place.unknown("step", key, workflow.steps, "stops")
+        place.wrong("stops is missing: name the steps or states that stop this clock.")
+    for field in ("stops", "pauses", "resumes", "restarts"):
+        for key in getattr(clock, field):
+            if key not in workflow.steps and key not in workflow.states:
+                place.unknown("step or state", key, {**workflow.steps, **workflow.states}, field)
+    _check_pauses(clock, place)
+    if clock.extended_by:
+        _check_date(scope, workflow, clock.extended_by, place, "extended_by")
+
+
+def _check_pauses(clock: ClockRule, place: Place) -> None:
+    """Report a pause that nothing ends, and what goes on after none."""
+    if clock.pauses and not clock.resumes and not clock.restarts:
+        place.wrong("nothing ends the pause: name the steps by which it goes on in `resumes` or `restarts`.", "pauses")
+    if clock.resumes and not clock.pauses:
+        place.wrong("nothing pauses this clock: name the steps in `pauses`.", "resumes")
 
 
 def _check_length(text: str, place: Place, field: str, *, smallest: int = 0) -> None:

@@ -5,7 +5,7 @@ another row; codes and keys carry the plain name. Write with Core statements whe
 anything by itself.
 """
 
-from scrt_workflow.models.clock import ClockChange, ClockRun, ReminderSent
+from scrt_workflow.models.clock import ClockRun, ReminderSent
 from scrt_workflow.models.columns import Model, UnstorableError
 from scrt_workflow.models.definition import (
     DefinitionDraft,
@@ -27,13 +27,14 @@ from scrt_workflow.models.person import Membership, Person, PersonIdentity
 from scrt_workflow.models.rebase import Rebase, RebaseItem
 from scrt_workflow.models.rehearsal import Rehearsal
 from scrt_workflow.models.report import MonthChange, Rollup, RollupCell
-from scrt_workflow.models.review import Answer, AnswerChange, Approval, Entry, Identifier, Review
+from scrt_workflow.models.review import NO_DEADLINE, Answer, AnswerChange, Approval, Entry, Identifier, Review
 from scrt_workflow.models.session import Attempt, WebSession
 from scrt_workflow.models.setting import ServiceSetting
 from scrt_workflow.models.span import Span, TermSpan
 from scrt_workflow.models.vocabulary import Term, TermLabel, TermSuccession, Vocabulary
 
 __all__ = [
+    "NO_DEADLINE",
     "AccessEvent",
     "Answer",
     "AnswerChange",
@@ -41,7 +42,6 @@ __all__ = [
     "Attempt",
     "Checkpoint",
     "CheckpointHead",
-    "ClockChange",
     "ClockRun",
     "Contact",
     "DefinitionDraft",

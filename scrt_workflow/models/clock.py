@@ -1,19 +1,18 @@
-"""Clocks that run on a review, their changes, and the reminders that were sent."""
+"""Due dates that reviews keep, and the reminders that were sent."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scrt_workflow.models.columns import Key, Label, Model, OneOf, SerialOf
+from scrt_workflow.models.columns import Key, Label, Model, SerialOf
 
-CLOCK_CHANGES = ("paused", "resumed", "moved")
 RUNNING = text("stopped_on IS NULL")
 
 
 class ClockRun(Model):
-    """One run (1, 2, …) of a clock of the definition, from its start to the day it was stopped."""
+    """The dates of a clock that a review keeps from event number `run` on; stopped, its rule counts again."""
 
     __tablename__ = "clock"
     __table_args__ = (Index("clock_due", "due_on", sqlite_where=RUNNING, postgresql_where=RUNNING),)
@@ -24,23 +23,6 @@ class ClockRun(Model):
     started_on: Mapped[date]
     due_on: Mapped[date | None]
     stopped_on: Mapped[date | None]
-
-
-class ClockChange(Model):
-    """A pause, its end, or another due date at event `seq`; the old date is kept, the reason is in the event."""
-
-    __tablename__ = "clock_change"
-    __table_args__ = (ForeignKeyConstraint(["review_id", "clock", "run"], ["clock.review_id", "clock.clock", "clock.run"]),)
-
-    review_id: Mapped[UUID] = mapped_column(primary_key=True)
-    clock: Mapped[Key] = mapped_column(primary_key=True)
-    run: Mapped[int] = mapped_column(primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(OneOf(*CLOCK_CHANGES))
-    from_on: Mapped[date]
-    to_on: Mapped[date | None]
-    old_due_on: Mapped[date | None]
-    new_due_on: Mapped[date | None]
 
 
 class ReminderSent(Model):

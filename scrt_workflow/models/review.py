@@ -14,13 +14,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scrt_workflow.models.columns import Code, Json, Key, Label, Model, OneOf, Prose, Serial, SerialOf
 
 STATUSES = ("open", "closed", "nothing")
+NO_DEADLINE = date.max
+"""What stands in a row on which no deadline runs: it comes after every other in a list."""
 
 
 class Review(Model):
     """One review. `entered_under` is the organisation it was entered under, `responsible` the one whose it is today.
 
-    `version` is the number of its newest event: flushing a stale object raises StaleDataError. `search_text` is
-    casefolded.
+    `version` is the number of its newest event: flushing a stale object raises StaleDataError. `next_due_on` is when an update
+    is due, `deadline_on` the earliest due date of the deadlines that run. `search_text` is casefolded.
     """
 
     __tablename__ = "review"
@@ -30,6 +32,7 @@ class Review(Model):
         Index("review_newest", "last_update_on", "id"),
         Index("review_since", "state_since", "id"),
         Index("review_state", "workflow", "state"),
+        Index("review_deadline", "deadline_on", "id"),
         Index(
             "one_living_child",
             "converted_from_id",
@@ -53,6 +56,7 @@ class Review(Model):
     converted_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("review.id"))
     withdrawn_at: Mapped[datetime | None]
     next_due_on: Mapped[date | None]
+    deadline_on: Mapped[date] = mapped_column(default=NO_DEADLINE, server_default=NO_DEADLINE.isoformat())
     last_update_on: Mapped[date]
     search_text: Mapped[Prose] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
-from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, history, spans
+from scrt_workflow.models import NO_DEADLINE, Review
+from scrt_workflow.operations import answering, deadlines, history, spans
 from scrt_workflow.operations.history import EVENTS, IS_MOVE, Appended
 from scrt_workflow.operations.overdue import Came, next_due
 from scrt_workflow.operations.records import CHANGED, Record
@@ -59,6 +59,7 @@ def blank_review(review_id: UUID, definition: Definition, version_id: int, *, or
         version=0,
         withdrawn_at=None,
         converted_from_id=None,
+        deadline_on=NO_DEADLINE,
         created_at=at,
     )
 
@@ -151,6 +152,7 @@ def open_review(
     keep_new(session, child, values)
     _carry(session, Record(child, definition, carried, {}), carried, parent, made)
     spans.begin(session, child, on=made.dated_on or made.recorded_at.date(), known=made.recorded_at, event_id=made.id)
+    deadlines.follow_in_rows(session, [child.id], today=today)
     return child.id
 
 

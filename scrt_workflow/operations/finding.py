@@ -34,6 +34,7 @@ class Wanted:
     """What a list of reviews is narrowed to; what is empty, or None, does not narrow it.
 
     `organisations` are codes, `stages` pairs of a workflow and a state, `overdue_on` a day on which an update was overdue.
+    `due_from` and `due_before` narrow to a deadline that is due on the one or later, and before the other.
     """
 
     organisations: frozenset[str] | None = None
@@ -44,6 +45,8 @@ class Wanted:
     identifier: str = ""
     words: str = ""
     overdue_on: date | None = None
+    due_from: date | None = None
+    due_before: date | None = None
     sort: str = "updated"
     newest_first: bool = True
     after: str = ""
@@ -62,6 +65,7 @@ SORTS: dict[str, InstrumentedAttribute[date] | InstrumentedAttribute[str]] = {
     "updated": Review.last_update_on,
     "since": Review.state_since,
     "reference": Review.reference,
+    "deadline": Review.deadline_on,
 }
 NOT_STATED = "not_stated"
 
@@ -121,8 +125,7 @@ def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.stages is not None:
         at = [and_(Review.workflow == workflow, Review.state == state) for workflow, state in wanted.stages]
         found.append(or_(false(), *at))
-    if wanted.overdue_on is not None:
-        found.append(Review.next_due_on < wanted.overdue_on)
+    found += _due(wanted)
     if wanted.review_type:
         blank = wanted.review_type == NOT_STATED
         found.append(Review.review_type.is_(None) if blank else Review.review_type == wanted.review_type)
@@ -130,6 +133,18 @@ def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Review.id.in_(_identified(wanted)))
     words = search_key(wanted.words).split()[:MOST_WORDS]
     return found + [Review.search_text.contains(word, autoescape=True) for word in words]
+
+
+def _due(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Narrow to updates that are overdue, and to deadlines that are due between two days."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.overdue_on is not None:
+        found.append(Review.next_due_on < wanted.overdue_on)
+    if wanted.due_from is not None:
+        found.append(Review.deadline_on >= wanted.due_from)
+    if wanted.due_before is not None:
+        found.append(Review.deadline_on < wanted.due_before)
+    return found
 
 
 def _identified(wanted: Wanted) -> Select[UUID]:

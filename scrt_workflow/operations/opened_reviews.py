@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import Review
-from scrt_workflow.operations import conversions, history, spans
+from scrt_workflow.operations import conversions, deadlines, history, spans
 from scrt_workflow.operations.doing import Doing
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.refusals import StepRefusedError
@@ -22,6 +22,7 @@ def undo_conversion(session: Session, doing: Doing, event: Appended) -> date:
     child = conversions.not_yet_moved(session, doing.record.review)
     undone = conversions.opening_event(session, child)
     withdraw(session, child, event, actor=doing.actor, held=doing.held)
+    deadlines.follow_in_rows(session, [child.id], today=doing.today)
     day, known = event.dated_on or doing.today, event.recorded_at
     return spans.take_back(session, doing.record.review, undone, on=day, known=known, event_id=event.id)
 
@@ -45,6 +46,7 @@ def redate_opened(session: Session, doing: Doing, event: Appended) -> None:
         ) from error
     redate_terms(session, child.id, {first["event_id"]: days[opening]}, known=event.recorded_at)
     write(session, child, {"version": made.seq, "state_since": since})
+    deadlines.follow_in_rows(session, [child.id], today=doing.today)
 
 
 def _because_of(

@@ -17,7 +17,7 @@ from scrt_workflow.lint.answers import TooManyError
 from scrt_workflow.lint.scope import REVIEW_TYPE
 from scrt_workflow.lint.stranding import Standing, Stranding
 from scrt_workflow.models import DefinitionVersion, Draft, Review
-from scrt_workflow.operations.deadlines import kept_dates, states_of, steps_done
+from scrt_workflow.operations.deadlines import dates_asked, happened_to, kept_dates, states_of
 from scrt_workflow.operations.definitions import vocabularies
 from scrt_workflow.operations.overdue import next_due_of_all
 from scrt_workflow.operations.records import ANSWERS, APPROVALS, CHANGES
@@ -175,7 +175,7 @@ class Judge:
                 found[key] = (kept.started_on, kept.due_on)
             elif choice == AFRESH and now and now.stopped_on is None:
                 found[key] = (today, _after(rule.due, today))
-            elif choice == BY_RULE and key in seen.kept.get(review, {}):
+            elif choice == BY_RULE and (dates_kept := seen.kept.get(review, {}).get(key)) and dates_kept.dates:
                 found[key] = None
             dates = found.get(key)
             said += self._due(rule.title, before.get(key), now, dates[1] if dates else now.due_on if now else None)
@@ -195,7 +195,7 @@ class _Seen:
         connection, these = judge.session.connection(), {"reviews": reviews}
         wanted = set() if judge.too_large else judge.stranding.looked_at
         if judge.plan.clocks:
-            wanted = wanted | _dates_asked(judge.old) | _dates_asked(judge.new)
+            wanted = wanted | dates_asked(judge.old.workflow) | dates_asked(judge.new.workflow)
         ever = set() if judge.too_large else {test.question for test in judge.stranding.walker.layout.ever}
         self.today = today
         self.answers: dict[UUID, dict[str, Any]] = {}
@@ -213,7 +213,7 @@ class _Seen:
         for review, step in connection.execute(BEGUN, these):
             self.drafts.setdefault(review, {})[step] = None
         self.kept = kept_dates(judge.session, reviews) if judge.plan.clocks else {}
-        self.done = steps_done(judge.session, reviews) if judge.plan.clocks else {}
+        self.done = happened_to(judge.session, reviews, judge.old.workflow, judge.new.workflow) if judge.plan.clocks else {}
 
     def states(self, review: UUID, definition: Definition, today: date, *, kept: Any = None) -> list[ClockState]:
         """Give how the deadlines of a review stand under *definition*, with the dates that it keeps so far."""
@@ -221,13 +221,6 @@ class _Seen:
             return []
         kept = self.kept.get(review, {}) if kept is None else kept
         return states_of(definition.workflow, self.answers.get(review, {}), self.done[review], kept, today=today)
-
-
-def _dates_asked(definition: Definition) -> set[str]:
-    """Name the questions that clocks are counted by."""
-    steps = definition.workflow.steps.values()
-    dated = {outcome.dated_by for step in steps for outcome in step.outcomes if outcome.dated_by}
-    return dated | {rule.starts for rule in definition.workflow.clocks.values()}
 
 
 def _after(period: str, day: date) -> date | None:

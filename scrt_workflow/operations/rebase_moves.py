@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import RebaseItem
-from scrt_workflow.operations import history, spans
+from scrt_workflow.operations import deadlines, history, spans
 from scrt_workflow.operations.deadlines import RUNS
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.rebase_checks import LOOKED_AT, REVIEWS, Verdict
@@ -44,6 +44,7 @@ def carry_out(
     kept = [row for one, event in moves for row in _clocks(one, event)]
     if kept:
         session.connection().execute(insert(RUNS), kept)
+    deadlines.follow_in_rows(session, [one.review.id for one in going], today=local_date(at))
     moved = [item(rebase_id, one.review, "moved", " ".join(one.said), event.seq) for one, event in moves]
     set_items(session, [*moved, *(item(rebase_id, one.review, "blocked", one.blocked) for one in verdicts if one.blocked)])
     return written

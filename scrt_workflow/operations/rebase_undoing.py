@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import Rebase, Review
-from scrt_workflow.operations import history, spans
+from scrt_workflow.operations import deadlines, history, spans
 from scrt_workflow.operations.deadlines import RUNS
 from scrt_workflow.operations.history import BODIES, EVENTS, NEWEST, Appended
 from scrt_workflow.operations.rebase_moves import ITEMS, THESE
@@ -96,6 +96,7 @@ def _take_back(session: Session, rebase: Rebase, back: list[tuple[Any, Any]], *,
         write_all(session, written)
         gone = [{"review": review.id, "moved_at": moved.seq} for review, moved in back]
         session.connection().execute(FORGET_RUNS, gone)
+        deadlines.follow_in_rows(session, [review.id for review, _ in back], today=today)
     spans.rename_all(session, renamed)
     for (review, moved), event in zip(back, events, strict=True):
         if moved.dated_on:

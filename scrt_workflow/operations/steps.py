@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews, vocabularies
+from scrt_workflow.operations import answering, conversions, deadlines, history, notices, once, opened_reviews, vocabularies
 from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_dates
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
@@ -39,6 +40,7 @@ from scrt_workflow.operations.refusals import (
 )
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.operations.writing import write
+from scrt_workflow.workflows.clocks import may_change
 from scrt_workflow.workflows.machine import IllegalMoveError, Move, decide, states_lacking_approval, unmet_need
 from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
@@ -116,9 +118,16 @@ def _prepare(
     if would_author_what_they_approved(record, step, set(changed), actor):
         raise StepRefusedError(Refusal.OWN_WORK)
     facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
-    if sentence := unmet_need(step, facts):
+    if sentence := unmet_need(step, facts) or _idle(session, record, step, at):
         raise StepRefusedError(sentence)
     return Doing(record, step, actor, held, at, reading, changed, facts)
+
+
+def _idle(session: Session, record: Record, step: Step, at: datetime) -> str:
+    """Say why *step* would do nothing, where it is there to pause a deadline or to end a pause; empty if it would."""
+    if step.key not in record.definition.workflow.pausing_steps:
+        return ""
+    return deadlines.idle_on(session, record, today=local_date(at)).get(step.key, "")
 
 
 def setting_for(session: Session, record: Record, step: Step, *, today: date) -> Setting:
@@ -197,6 +206,9 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
             opened_reviews.redate_opened(session, doing, event)
     if since is not None:
         write(session, review, {"state_since": since})
+    if made.state != before[0] or step.restates or may_change(doing.record.definition.workflow, step.key, doing.changed):
+        for day in deadlines.follow_in_rows(session, [review.id], today=doing.today).values():
+            set_committed_value(review, "deadline_on", day)
     opened = None
     if made.outcome.opens:
         opened = conversions.open_review(

@@ -117,6 +117,7 @@ TIMETABLE = {
         Job(
             "rebases", "Go on with moving the open reviews that somebody has begun to move", Every(60), reach=timedelta(minutes=5)
         ),
+        Job("deadlines", "Work out again by when each open review is due, such as after new bank holidays", Daily(time(5))),
         Job("tidying", "Forget old drafts, sessions, form keys and signs of life", Daily(time(3, 30))),
     )
 }

@@ -11,6 +11,7 @@ from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.records import Record, steps_open_to
 from scrt_workflow.operations.rehearsing import first_steps
 from scrt_workflow.permissions import ACTORS, ROLES, Role
+from scrt_workflow.reports.timeline import timeline_of
 from scrt_workflow.web import review_steps, review_words
 from scrt_workflow.web.on_stage import OnStage
 from scrt_workflow.web.review_steps import Row, StepGroups
@@ -38,6 +39,7 @@ def shown(found: OnStage) -> dict[str, Any]:
     if not stage.reviews:
         return {**parts, "steps": _to_begin(found)}
     history = review_words.happened(stage.session, record)
+    deadlines = review_words.deadlines(stage.session, record, today=stage.day)
     return {
         **parts,
         "review": review,
@@ -45,7 +47,8 @@ def shown(found: OnStage) -> dict[str, Any]:
         "type_title": review_words.type_title(record.definition, review),
         "organisation": place_name(review.responsible),
         "steps": _steps(found, record),
-        "deadlines": review_words.deadlines(stage.session, record, today=stage.day),
+        "deadlines": deadlines,
+        "picture": timeline_of(deadlines, today=stage.day),
         "due_in": (review.next_due_on - stage.day).days if review.next_due_on else None,
         "answers": review_words.answers_on_record(stage.session, record),
         "updates": review_words.updates_of(stage.session, review),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -18,7 +19,11 @@ from scrt_workflow.web.requests import actor, database, today
 
 LONGEST = 100
 STATUSES = {"open": "Open", "closed": "Closed", "nothing": "Not counted"}
-SHOWN = ("organisation", "status", "review_type", "stage", "identifier_type", "identifier", "words", "late")
+SHOWN = ("organisation", "status", "review_type", "stage", "identifier_type", "identifier", "words", "late", "due")
+SOONEST_FIRST = "deadline"
+"""What lists are sorted by the other way round: what is due next is looked for, not what is due last."""
+DUE = {"late": "Past its deadline", "14": "Due within 14 days", "30": "Due within 30 days"}
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Filters:
     identifier: str = ""
     words: str = ""
     late: str = ""
+    due: str = ""
     sort: str = ""
     oldest_first: str = ""
     after: str = ""
@@ -53,7 +59,7 @@ class Filters:
         return url_for("reviews.index", **{name: value for name, value in values.items() if value})
 
     def sorted_by(self, sort: str) -> str:
-        """Give the address of the list sorted so, the newest first; the other way round if it is sorted so already."""
+        """Give the address of the list sorted so, the newest, or what is due soonest, first; turned round if it is so already."""
         turned = "yes" if self.sort == sort and not self.oldest_first else ""
         return self.href(sort=sort, oldest_first=turned)
 
@@ -61,10 +67,21 @@ class Filters:
         """Say in which direction the list is sorted by *sort*, if it is."""
         if (self.sort or "updated") != sort:
             return ""
-        return "ascending" if self.oldest_first else "descending"
+        return "descending" if self._newest_first else "ascending"
+
+    @property
+    def _newest_first(self) -> bool:
+        return bool(self.oldest_first) == (self.sort == SOONEST_FIRST)
+
+    def _due_between(self) -> tuple[date | None, date | None]:
+        """Give from which day on a deadline is due, and before which."""
+        if not self.due.isdecimal():
+            return None, today() if self.due else None
+        return today(), today() + int(self.due) * DAY + DAY
 
     def wanted(self) -> finding.Wanted:
         """Give what is looked for, within what the reader may see."""
+        due_from, due_before = self._due_between()
         return finding.Wanted(
             organisations=covered_codes(database(), self.organisation, today()) if self.organisation else None,
             status=self.status,
@@ -74,8 +91,10 @@ class Filters:
             identifier=self.identifier,
             words=self.words,
             overdue_on=today() if self.late else None,
+            due_from=due_from,
+            due_before=due_before,
             sort=self.sort or "updated",
-            newest_first=not self.oldest_first,
+            newest_first=self._newest_first,
             after=self.after,
         )
 
@@ -94,6 +113,7 @@ def choices() -> dict[str, dict[str, str]]:
         "status": STATUSES,
         "review_type": {**_types(), finding.NOT_STATED: reference.NOT_STATED},
         "stage": {title: title for title in sorted(_stages())},
+        "due": DUE,
         "identifier_type": catalogue.terms(database(), "identifier_types", on=today(), ever=True),
     }
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Draft, Event, Person
 from scrt_workflow.operations.awaited import Obstacle, people_who_may, unmet_beforehand
+from scrt_workflow.operations.deadlines import idle_on
 from scrt_workflow.operations.records import Access, Record
 from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.web.jinja import date_words
@@ -43,10 +44,10 @@ def grouped(
     begun = {draft.step for draft in drafts if draft.review_id == record.review.id}
     if record.review.withdrawn_at is not None:
         return StepGroups(done=_done(session, record, set()))
-    groups = StepGroups()
+    groups, idle = StepGroups(), idle_on(session, record, today=today)
     mine = {access.step.key for access in accesses if access.refusal is None}
     coming = {one.step.key: one.by for one in coming_next(workflow, state)}
-    for access in accesses:
+    for access in (one for one in accesses if one.step.key not in idle):
         step, obstacle = access.step, unmet_beforehand(record, access.step)
         row = _row(record, access, obstacle, begun)
         row["first"] = [one for one in row["first"] if one["key"] in mine]

@@ -13,7 +13,7 @@ from scrt_workflow import catalogue, reference
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
-from scrt_workflow.operations.deadlines import kept_dates, states_of, steps_done
+from scrt_workflow.operations.deadlines import deadlines_on, is_over
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import ROLES, Role
@@ -21,7 +21,7 @@ from scrt_workflow.web import version_words
 from scrt_workflow.web.requests import today
 from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState
-from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
+from scrt_workflow.workflows.schema import SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
 
 UNASKED_STEPS = {
@@ -87,13 +87,12 @@ def updates_of(session: Session, review: Review) -> list[dict[str, Any]]:
 
 
 def deadlines(session: Session, record: Record, *, today: date) -> list[ClockState]:
-    """Give the deadlines of a review; none once it counts as closed, or nothing more is due."""
+    """Give the deadlines of a review; once it counts as closed, or nothing more is due, only those that were met."""
     workflow, review = record.definition.workflow, record.review
-    state = workflow.states[review.state]
-    if state.counts_as == CLOSED or state.final or review.withdrawn_at is not None or not workflow.clocks:
+    if review.withdrawn_at is not None or not workflow.clocks:
         return []
-    done, kept = steps_done(session, [review.id])[review.id], kept_dates(session, [review.id]).get(review.id, {})
-    return states_of(workflow, record.answers, done, kept, today=today)
+    found = deadlines_on(session, record, today=today)
+    return [one for one in found if one.stopped_on] if is_over(workflow.states[review.state]) else found
 
 
 def happened(session: Session, record: Record) -> list[dict[str, Any]]:

@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from scrt_workflow import catalogue
-from scrt_workflow.models import Identifier, Organisation, Review
+from scrt_workflow.models import NO_DEADLINE, Identifier, Organisation, Review
 from scrt_workflow.operations import drafts, finding
 from scrt_workflow.operations.conversions import opened_by
 from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.permissions import Permission
+from scrt_workflow.reports.timeline import timeline_of
 from scrt_workflow.web import review_kinds, review_list, review_steps, review_words, version_words
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
@@ -58,6 +59,7 @@ def _rows(reviews: Sequence[Review]) -> list[dict[str, Any]]:
             "type": review_words.type_title(definitions[review.definition_version_id], review),
             "state": definitions[review.definition_version_id].workflow.states[review.state].title,
             "identifiers": identifiers.get(review.id, []),
+            "due_in": (review.deadline_on - today()).days if review.deadline_on != NO_DEADLINE else None,
             "late": review.next_due_on is not None and review.next_due_on < today(),
         }
         for review in reviews
@@ -73,6 +75,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
     record = record_of(database(), review, definition)
     mine = drafts.mine(database(), actor())
     history = review_words.happened(database(), record)
+    deadlines = review_words.deadlines(database(), record, today=today())
     return render_template(
         "reviews/show.html",
         review=review,
@@ -81,7 +84,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
         type_title=review_words.type_title(definition, review),
         organisation=short_name(database().get_one(Organisation, review.responsible).name),
         steps=review_steps.grouped(database(), record, steps_open_to(record, actor()), mine, me=actor().person_id, today=today()),
-        deadlines=review_words.deadlines(database(), record, today=today()),
+        deadlines=deadlines,
+        picture=timeline_of(deadlines, today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
         not_asked=version_words.not_asked(database(), record),

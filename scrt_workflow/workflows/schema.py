@@ -117,13 +117,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """A deadline: it starts on the date that a question or step gives, and stops when a step is completed."""
+    """A deadline: it starts on the date that a question, step or state gives, and stops with a step or state.
+
+    `resumes` goes on with the time that was left at a pause, `restarts` with the whole of it, also when it had stopped.
+    `extended_by` is a date question whose every answer is a new due date. `may_pause` is what older definitions say of the
+    authority; it lets nobody pause anything.
+    """
 
     key: str
     title: str
     starts: str
     due: str
     stops: tuple[str, ...]
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    restarts: tuple[str, ...] = ()
+    extended_by: str = ""
     may_pause: bool = False
     authority: str = ""
     line: int = field(default=0, compare=False)
@@ -182,6 +191,11 @@ class Workflow:
     def making_steps(self) -> tuple[Step, ...]:
         """Give the steps that make a review."""
         return tuple(step for step in self.steps.values() if step.makes)
+
+    @cached_property
+    def pausing_steps(self) -> frozenset[str]:
+        """Name the steps by which deadlines are paused, or a pause is ended."""
+        return frozenset(key for rule in self.clocks.values() for key in (*rule.pauses, *rule.resumes, *rule.restarts))
 
     @cached_property
     def withdrawal(self) -> Step | None:

@@ -66,7 +66,7 @@ class Inspector:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._axe = Axe()
-        self._known: dict[bool, set[str]] = {True: set(), False: set()}
+        self._known: set[str] = set()
         self._glass: Page | None = None
         self._asks_always = os.environ.get("AXE") == "every"
 
@@ -77,9 +77,8 @@ class Inspector:
         assert faults.found == [], where
         assert seen["width"] <= (DESK if javascript else PHONE), f"{where} is wider than the window."
         assert (seen["headings"], seen["twice"]) == (1, []), f"{where} has one h1, and no id twice."
-        known = self._known[javascript]
-        if self._asks_always or not known.issuperset(seen["kinds"]):
-            known.update(seen["kinds"])
+        if self._asks_always or not self._known.issuperset(seen["kinds"]):
+            self._known.update(seen["kinds"])
             found = self._on_a_desk(page) if javascript else self._without_javascript(page)
             assert found == [], where
 

@@ -14,8 +14,8 @@ from scrt_workflow.models import Event, EventBody
 from scrt_workflow.operations import history
 from tests.factories import NOW
 
-STREAMS, EVENTS = 8, 12
-TAMPERINGS = {"sqlite": 125, "postgresql": 25}
+STREAMS, EVENTS = 3, 12
+TAMPERINGS = {"sqlite": 125, "postgresql": 10}
 """Of each of four kinds: 500 on the one database, and enough on the other to see that it is no different."""
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from scrt_workflow.reference import bank_holidays
-from scrt_workflow.workflows.clocks import ClockState, Happened, clock_states
+from scrt_workflow.workflows.clocks import ClockState, Happened, Happening, clock_states
 from scrt_workflow.workflows.schema import ClockRule, Workflow
 from tests.definitions import shipped
 
@@ -39,7 +39,7 @@ def test_a_clock_that_has_not_started_is_left_out() -> None:
 
 
 def test_a_clock_stops_with_the_step_that_it_is_about() -> None:
-    events = [("refer", date(2024, 1, 9)), ("commission", date(2024, 2, 1))]
+    events = [Happening("refer", date(2024, 1, 9)), Happening("commission", date(2024, 2, 1))]
 
     (decision,) = clocks(DHR, {"referred_on": "2024-01-09"}, events, today=date(2024, 11, 1))
 
@@ -48,7 +48,7 @@ def test_a_clock_stops_with_the_step_that_it_is_about() -> None:
 
 
 def test_what_was_done_late_says_by_how_much() -> None:
-    events = [("complete", date(2024, 10, 30))]
+    events = [Happening("complete", date(2024, 10, 30))]
 
     (panel,) = clocks(RAPID, {"notified_on": "2024-10-01"}, events, today=date(2024, 11, 1))
 
@@ -56,7 +56,7 @@ def test_what_was_done_late_says_by_how_much() -> None:
 
 
 def test_a_corrected_day_is_the_one_that_counts() -> None:
-    events = [("sign_off", date(2024, 10, 20)), ("correct", date(2024, 10, 25))]
+    events = [Happening("sign_off", date(2024, 10, 20)), Happening("correct", date(2024, 10, 25))]
     answers = {"commissioned_on": "2024-06-01", "report_signed_off_date": "2024-10-21"}
 
     (review,) = clocks(SAR, answers, events, today=date(2024, 11, 1))
@@ -65,7 +65,11 @@ def test_a_corrected_day_is_the_one_that_counts() -> None:
 
 
 def test_a_review_signed_off_twice_met_its_deadline_the_first_time() -> None:
-    events = [("sign_off", date(2024, 10, 20)), ("reopen", date(2025, 2, 1)), ("sign_off", date(2025, 3, 1))]
+    events = [
+        Happening("sign_off", date(2024, 10, 20)),
+        Happening("reopen", date(2025, 2, 1)),
+        Happening("sign_off", date(2025, 3, 1)),
+    ]
     answers = {"commissioned_on": "2024-06-01", "report_signed_off_date": "2025-03-01"}
 
     (review,) = clocks(SAR, answers, events, today=date(2025, 4, 1))
@@ -76,7 +80,7 @@ def test_a_review_signed_off_twice_met_its_deadline_the_first_time() -> None:
 def test_the_running_clocks_come_first_the_nearest_before_the_others() -> None:
     answers = {"referred_on": "2024-10-01", "decided_on": "2024-10-02"}
 
-    titles = [one.title for one in clocks(DHR, answers, [("commission", date(2024, 10, 2))], today=date(2024, 11, 1))]
+    titles = [one.title for one in clocks(DHR, answers, [Happening("commission", date(2024, 10, 2))], today=date(2024, 11, 1))]
 
     assert titles == ["Overview report completed", "Decision whether to hold a review"]
 
@@ -92,6 +96,8 @@ def test_a_clock_may_start_with_a_step() -> None:
     rule = ClockRule("look_again", "Looked at again", starts="start", due="30 days", stops=("complete",))
     workflow = Workflow("w", "W", "s", {}, RAPID.states, RAPID.steps, {"look_again": rule})
 
-    (clock,) = clocks(workflow, {}, [("start", date(2024, 10, 1)), ("start", date(2024, 10, 9))], today=date(2024, 10, 11))
+    (clock,) = clocks(
+        workflow, {}, [Happening("start", date(2024, 10, 1)), Happening("start", date(2024, 10, 9))], today=date(2024, 10, 11)
+    )
 
     assert (clock.started_on, clock.due_on, clock.days_left) == (date(2024, 10, 1), date(2024, 10, 31), 20)
