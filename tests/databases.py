@@ -1,7 +1,8 @@
 """Databases for tests: one fresh, migrated database a test, on SQLite and on a real PostgreSQL.
 
-A migrated template is made once a session and copied for each test (SQLite 1 ms, PostgreSQL 50 ms), so a test may
-commit, open many connections and start other processes without leaving anything for the next one.
+A migrated template, with the shipped organisations and vocabularies in it, is made once a session and copied for each test
+(SQLite 1 ms, PostgreSQL 50 ms), so a test may commit, open many connections and start other processes without leaving anything
+for the next one.
 """
 
 import json
@@ -24,11 +25,14 @@ from tests.machine import unavailable
 
 
 def migrated(url: str) -> None:
-    """Bring the empty database at *url* to the newest schema, and leave no connection open."""
-    from scrt_workflow.database import make_engine, migrate  # noqa: PLC0415 - pure tests start without it
+    """Bring the empty database at *url* to the newest schema, with what is shipped in it, and leave no connection open."""
+    from scrt_workflow.database import make_engine, migrate, unit_of_work  # noqa: PLC0415 - pure tests start without it
+    from scrt_workflow.operations.organisations import load_reference  # noqa: PLC0415 - as above
 
     engine = make_engine(url)
     migrate(engine)
+    with unit_of_work(engine) as session:
+        load_reference(session)
     engine.dispose()
 
 

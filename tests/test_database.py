@@ -162,8 +162,8 @@ def test_a_row_cannot_refer_to_one_that_is_not_there(session: Session) -> None:
 
 def test_a_flush_inserts_rows_after_the_rows_that_they_refer_to(session: Session) -> None:
     people = [Person(id=uuid4(), email_key=f"{number}@example.nhs.uk", name="Dana Okafor") for number in range(3)]
-    icb = Organisation(code="QMJ", kind="icb", name="NHS North Central London ICB", valid_from=DAY)
-    roles = [Membership(person_id=person.id, role="viewer", organisation="QMJ", valid_from=DAY) for person in people]
+    icb = Organisation(code="NEW", kind="icb", name="NHS New Integrated Care Board", valid_from=DAY)
+    roles = [Membership(person_id=person.id, role="viewer", organisation="NEW", valid_from=DAY) for person in people]
 
     session.add_all([*roles, icb, *people])
     session.flush()

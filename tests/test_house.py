@@ -47,12 +47,12 @@ def test_every_part_is_pinned_by_its_hash_and_names_no_registry(lock: Path) -> N
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_what_a_test_commits_is_gone_for_the_next(session: Session, turn: int) -> None:
-    assert session.scalar(text("SELECT count(*) FROM service_setting")) == 0
+    assert session.scalar(text("SELECT count(*) FROM heartbeat")) == 0
 
-    session.execute(text("INSERT INTO service_setting (key, value) VALUES ('turn', :turn)"), {"turn": str(turn)})
+    session.execute(text("INSERT INTO heartbeat (process, at) VALUES (:turn, '2024-11-01 12:00:00+00:00')"), {"turn": str(turn)})
     session.commit()
 
-    assert session.scalar(text("SELECT count(*) FROM service_setting")) == 1
+    assert session.scalar(text("SELECT count(*) FROM heartbeat")) == 1
 
 
 def test_a_test_runs_on_both_databases(database: Engine, request: pytest.FixtureRequest) -> None:

@@ -74,7 +74,7 @@ def test_sql_written_by_hand_is_held_to_the_same(session: Session, statement: st
 def test_text_comes_back_as_it_was(session: Session, value: str) -> None:
     store(session, value, column="text of 60")
 
-    assert session.scalars(select(ServiceSetting.key)).one() == value
+    assert value in session.scalars(select(ServiceSetting.key)).all()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_text_comes_back_as_it_was(session: Session, value: str) -> None:
 def test_json_comes_back_equal(session: Session, value: Any) -> None:
     store(session, value, column="json")
 
-    stored = session.scalars(select(ServiceSetting.value)).one()
+    stored = session.scalars(select(ServiceSetting.value).where(ServiceSetting.key == "k")).one()
     assert (stored, type(stored)) == (value, type(value))
 
 
@@ -93,7 +93,7 @@ def test_asked_and_not_answered_is_null_and_not_the_word_null(session: Session) 
     store(session, None, column="json")
 
     assert session.scalar(text("SELECT count(*) FROM service_setting WHERE value IS NULL")) == 1
-    assert session.scalars(select(ServiceSetting.value)).one() is None
+    assert session.scalars(select(ServiceSetting.value).where(ServiceSetting.key == "k")).one() is None
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,39 @@ def test_deadlines_are_shown_while_a_review_is_open_and_afterwards_those_that_we
     assert words(browser.get(f"/reviews/{closed}"), ".scrt-deadlines").startswith("Review completed Done on ")
 
 
+def test_lists_are_narrowed_and_sorted_by_deadline_and_say_what_is_late(running: Running) -> None:
+    ready(running)
+    rapid = reference_of(running, review(running, "rapid_review", up_to="start"))  # due on 30 January 2024
+    sar = reference_of(running, review(running, up_to="start", label="B"))  # due on 9 July 2024
+    met = reference_of(running, review(running, up_to="sign_off", label="C"))
+    browser = running.as_a(Role.VIEWER, "QMJ")
+
+    running.clock.set(datetime(2024, 1, 20, 9, tzinfo=UTC))
+    assert listed(browser, "/reviews?due=14") == [rapid]
+    running.clock.set(datetime(2024, 6, 12, 9, tzinfo=UTC))
+    assert listed(browser, "/reviews?due=late") == [rapid]
+    assert (listed(browser, "/reviews?due=14"), listed(browser, "/reviews?due=30")) == ([], [sar])
+    assert listed(browser, "/reviews?sort=deadline") == [rapid, sar, met]
+    assert listed(browser, "/reviews?sort=deadline&oldest_first=yes") == [met, sar, rapid]
+    assert "Overdue by 134 days" in words(browser.get("/reviews"), "tbody")
+
+
+def test_a_paused_deadline_says_since_when_and_what_its_end_would_leave(running_on_sqlite: Running) -> None:
+    running = ready(running_on_sqlite)
+    to_start = lines_of("safeguarding_adult_review", up_to="start")
+    pause = {**to_start[-1], "step": "pause_deadline", "at": "2024-02-09T10:00:00"}
+    with_history(running, *to_start, pause | {"answers": {"paused_on": "2024-02-09", "pause_reason": "criminal_proceedings"}})
+    running.clock.set(datetime(2024, 8, 1, 9, tzinfo=UTC))
+    browser = designate(running)
+    (reference,) = listed(browser, "/reviews")
+    page = browser.get(links(browser.get("/reviews"))[reference])
+
+    assert "Paused since 9 February 2024, with 151 days left" in words(page, ".scrt-deadlines")
+    assert "End the pause" in links(page)
+    assert "Pause the deadline" not in links(page)
+    assert page_of(page).select(".scrt-bar__part--paused")
+
+
 def test_nothing_more_is_due_of_a_closed_review(running_on_sqlite: Running) -> None:
     running = ready(running_on_sqlite)
     review_id = review(running, up_to="close")
