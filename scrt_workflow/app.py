@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from scrt_workflow import catalogue
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import make_engine
 from scrt_workflow.settings import Settings
@@ -14,6 +15,7 @@ def create_app(settings: Settings, clock: Clock, *, real_clock: Clock | None = N
     """Make the service. *clock* keeps its calendar; sign-ins and sessions go by *real_clock*, which a test may hold."""
     app = Service("scrt_workflow")
     engine = make_engine(settings.database, pool_size=settings.database_pool)
+    catalogue.call_dardr(engine, settings.dardr_from, clock.today)
     requests.install(app, Surroundings(settings, engine, clock, real_clock or Clock()))
     edge.install(app, settings)
     app.session_interface = DatabaseSessions(secret=app.config["SECRET_KEY"], demo=settings.demo)

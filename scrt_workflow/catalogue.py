@@ -16,6 +16,7 @@ from scrt_workflow import reference
 from scrt_workflow.folder import definition_from
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import DefinitionRetirement, DefinitionVersion, Model, Term, TermLabel
+from scrt_workflow.workflows import dardr
 from scrt_workflow.workflows.schema import Definition
 
 
@@ -50,8 +51,10 @@ def read_bundle(digest: str, bundle: str) -> Definition:  # noqa: ARG001 - the d
     return definition_from(json.loads(bundle))
 
 
-_released: WeakKeyDictionary[Pool, dict[int, Definition]] = WeakKeyDictionary()
+_released: WeakKeyDictionary[Pool, dict[tuple[int, bool], Definition]] = WeakKeyDictionary()
 """By database and number: a version that was committed is there for good."""
+_is_dardr: WeakKeyDictionary[Pool, Callable[[], bool]] = WeakKeyDictionary()
+"""By database: whether domestic homicide reviews are called by their new name today."""
 _seen: WeakKeyDictionary[SessionTransaction, dict[Any, Any]] = WeakKeyDictionary()
 _RELEASING = "releasing"
 
@@ -70,14 +73,27 @@ def forget(session: Session) -> None:
 
 def definition(session: Session, version_id: int) -> Definition:
     """Give the definition released as version *version_id* (a row's id, whatever its workflow)."""
-    seen = seen_by(session)
+    seen, is_new = seen_by(session), is_called_dardr(session)
     kept = seen if _RELEASING in seen else _released.setdefault(_pool(session), {})
-    if version_id not in kept:
+    if (version_id, is_new) not in kept:
         row = session.connection().execute(BUNDLE, {"version_id": version_id}).one_or_none()
         if row is None:
             raise NoSuchDefinitionError(f"No definition was released as version {version_id}.")
-        kept[version_id] = read_bundle(row.hash, row.bundle)
-    return cast("Definition", kept[version_id])
+        found = read_bundle(row.hash, row.bundle)
+        kept[version_id, is_new] = dardr.renamed(found) if is_new else found
+    return cast("Definition", kept[version_id, is_new])
+
+
+def call_dardr(engine: Engine, since: date | None, today: Callable[[], date]) -> None:
+    """Have domestic homicide reviews called by their new name on this database from the day *since* on (None: never)."""
+    if since is not None:
+        _is_dardr[engine.pool] = lambda: today() >= since
+
+
+def is_called_dardr(session: Session) -> bool:
+    """Say whether domestic homicide reviews are called by their new name today."""
+    says = _is_dardr.get(_pool(session))
+    return says is not None and says()
 
 
 def _pool(session: Session) -> Pool:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     """Seconds to wait for the SMTP server before an e-mail is tried again later."""
     two_person_release: bool | None = None
     """Whether a second administrator must release what one asks for; unless it is set, outside demo mode only."""
+    dardr_from: date | None = None
+    """Day from which domestic homicide reviews are called domestic abuse related death reviews (DARDR), such as 2027-04-01."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe messages that are logged."""
     demo: bool = False
@@ -167,7 +169,7 @@ def settings_table() -> str:
 def _default(name: str) -> str:
     default = Settings.model_fields[name].default
     match default:
-        case SecretStr() | "" | ():
+        case SecretStr() | "" | () | None:
             return "empty"
         case bool():
             return "`yes`" if default else "`no`"

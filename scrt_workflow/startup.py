@@ -7,12 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, inspect, select
 
+from scrt_workflow import catalogue
 from scrt_workflow.database import is_current, make_engine, migrate, unit_of_work
 from scrt_workflow.folder import read_folder
 from scrt_workflow.logs import configure
 from scrt_workflow.models import DefinitionVersion, ServiceSetting
 from scrt_workflow.operations.definitions import known_types, load
 from scrt_workflow.operations.organisations import load_reference
+from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.safety import DEMO_MARK, read_safe_settings, unsafe_database
 from scrt_workflow.settings import Settings, SettingsError, shipped
 
@@ -69,6 +71,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
         file = engine.url.database if engine.dialect.name == "sqlite" else None
         if (file and not Path(file).exists()) or not is_current(engine):
             raise SettingsError([BEHIND])
+        catalogue.call_dardr(engine, settings.dardr_from, clock_of(settings, engine).today)
         yield engine
     finally:
         engine.dispose()

@@ -16,6 +16,7 @@ from scrt_workflow.operations import finding
 from scrt_workflow.operations.organisations import covered_codes
 from scrt_workflow.text_rules import normalised, text_fault
 from scrt_workflow.web.requests import actor, database, today
+from scrt_workflow.workflows.dardr import in_new_words
 
 LONGEST = 100
 STATUSES = {"open": "Open", "closed": "Closed", "nothing": "Not counted"}
@@ -120,7 +121,8 @@ def choices() -> dict[str, dict[str, str]]:
 
 def _types() -> dict[str, str]:
     """Give the types of review that there are: the collection's own first, then those of other workflows."""
-    found = {row.code: row.label for row in reference.review_types()}
+    is_new = catalogue.is_called_dardr(database())
+    found = {row.code: in_new_words(row.label) if is_new else row.label for row in reference.review_types()}
     live = catalogue.live_definitions(database()).values()
     return found | {key: kind.title for _, one in live for key, kind in one.workflow.review_types.items() if key not in found}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,8 +14,9 @@ from scrt_workflow.database import reading
 from scrt_workflow.operations import finding
 from scrt_workflow.permissions import Role
 from scrt_workflow.reference import organisations
+from scrt_workflow.settings import Settings
 from scrt_workflow.web import review_kinds
-from tests.factories import TODAY, Browser, Running
+from tests.factories import TODAY, Browser, Running, make_running
 from tests.web.guided import complete, with_history
 from tests.web.invented import CANARY, child_of, colleague, designate, lines_of, ready, reference_of, review
 from tests.web.reading import every_page, links, page_of, references, unvarying, words
@@ -382,3 +383,15 @@ def test_kinds_of_record_that_begin_with_a_step_of_one_name_say_of_which_workflo
 
     assert {"Safeguarding adult review (SAR): Begin", "Rapid review: Begin"} <= set(offered)
     assert "Begin" not in offered
+
+
+def test_a_dhr_is_called_by_its_new_name_from_the_day_that_is_set(settings: Settings, sqlite_url: str) -> None:
+    running = ready(make_running(settings.model_copy(update={"dardr_from": date(2024, 3, 1)}), sqlite_url))
+    review_id = review(running, "domestic_homicide_review", up_to="start")
+    browser = running.as_a(Role.VIEWER, "QMJ")
+
+    running.clock.set(datetime(2024, 2, 29, 9, tzinfo=UTC))
+    assert words(browser.get(f"/reviews/{review_id}"), "h1").endswith(" DHR Adult")
+    running.clock.set(datetime(2024, 3, 1, 9, tzinfo=UTC))
+    assert words(browser.get(f"/reviews/{review_id}"), "h1").endswith(" DARDR Adult")
+    assert "DARDR Adult" in words(browser.get("/reviews"), "tbody")
