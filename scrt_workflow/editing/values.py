@@ -16,7 +16,16 @@ COUNTED = "counts_as:"
 AMOUNTS, ALONE = frozenset({"at_least", "at_most"}), frozenset({"in_the_future", "not_in_the_future"})
 """Checks that compare with a number, and those that compare with nothing."""
 SEVERAL = frozenset(
-    {Control.ROLES, Control.STATES, Control.ORIGIN, Control.STEPS, Control.QUESTIONS, Control.MOMENTS, Control.APPROVALS}
+    {
+        Control.ROLES,
+        Control.POSTS,
+        Control.STATES,
+        Control.ORIGIN,
+        Control.STEPS,
+        Control.QUESTIONS,
+        Control.MOMENTS,
+        Control.APPROVALS,
+    }
 )
 """Controls that hold a list."""
 _YES = {"yes", "true"}

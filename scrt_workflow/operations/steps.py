@@ -15,7 +15,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, conversions, history, notices, once, opened_reviews, vocabularies
+from scrt_workflow.operations import answering, conversions, escalations, history, notices, once, opened_reviews, vocabularies
 from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_dates
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
@@ -118,7 +118,7 @@ def _prepare(
     facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
     if sentence := unmet_need(step, facts):
         raise StepRefusedError(sentence)
-    return Doing(record, step, actor, held, at, reading, changed, facts)
+    return Doing(record, step, actor, held, at, reading, changed, facts, read_at)
 
 
 def setting_for(session: Session, record: Record, step: Step, *, today: date) -> Setting:
@@ -203,6 +203,7 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
             session, doing.record, step, made.outcome.opens, doing.facts, event, doing.actor, doing.held
         )
     notices.tell(session, doing.record, step, doing.facts, event)
+    escalations.follow(session, doing, event)
     return event, opened
 
 
