@@ -57,7 +57,7 @@ def flag(history: History, level: str = "high", *, at: datetime | None = None, s
 def acknowledge(history: History, at: datetime, by: str = "regional_lead") -> Review:
     """Acknowledge the media interest."""
     history.at = at
-    told = {"media_interest_told": list(DIRECTORS), "media_interest_told_on": history.day}
+    told: dict[str, Any] = {"media_interest_told": list(DIRECTORS), "media_interest_told_on": history.day}
     return history.then("acknowledge_media_interest", by, **told).review()
 
 
