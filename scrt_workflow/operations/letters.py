@@ -71,7 +71,7 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     wording = definition.workflow.notices.get(notice.template, PLAIN if notice.person_id else PLAIN_FOR_A_POST)
     words = _words(session, notice, review, definition)
     words |= {"organisation": organisation, "link": f"{address}/reviews/{review.id}"}
-    if notice.person_id is None:
+    if "{whom_to_ask}" in wording.body:
         words["whom_to_ask"] = escalation_letters.whom_to_ask(session, notice, review, definition, on=on)
     words = {name: " ".join(word.split()) for name, word in words.items()}
     subject = " ".join(filled_in(wording.subject, words).split())[:LONGEST_SUBJECT]

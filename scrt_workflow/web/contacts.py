@@ -8,12 +8,14 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.exceptions import NotFound
 from wtforms import Form
 
 from scrt_workflow.models import Contact, Event, EventBody, Organisation, Person
 from scrt_workflow.operations import contacts
 from scrt_workflow.operations.organisations import NoSuchOrganisationError, find_organisation, organisations_on
 from scrt_workflow.permissions import Permission
+from scrt_workflow.web import errors
 from scrt_workflow.web.contact_forms import ContactForm, EndForm, ReplaceForm
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.jinja import date_words
@@ -31,7 +33,7 @@ pages = Blueprint("contacts", __name__, url_prefix="/contacts")
 @pages.errorhandler(NoSuchOrganisationError)
 def no_such_contact(_error: LookupError) -> ResponseReturnValue:
     """Answer for a contact or an organisation that is not there as for every other page that is not."""
-    abort(404)
+    return errors.show(NotFound())
 
 
 @pages.route("")
@@ -74,7 +76,15 @@ def _posts(place: Organisation) -> list[dict[str, Any]]:
         other = instead if instead and instead.organisation != place.code else None
         where = short_name(database().get_one(Organisation, other.organisation).name) if other else ""
         rows.append(
-            {"post": post, "title": title, "held": list(map(_row, held)), "instead": other, "where": where, "is_told": instead}
+            {
+                "post": post,
+                "title": title,
+                "held": [_row(one) for one in held],
+                "instead": other,
+                "where": where,
+                "is_told": instead,
+                "may_add": all(one.valid_to for one in held),
+            }
         )
     return rows
 

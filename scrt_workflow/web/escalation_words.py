@@ -37,10 +37,11 @@ def escalations_of(session: Session, record: Record, accesses: Iterable[Access])
 def _row(one: Standing, record: Record, titles: dict[str, str], mine: set[str]) -> dict[str, Any]:
     escalation, step = one.escalation, one.step
     is_mine = one.is_waiting and step is not None and step.key in mine
-    by = f" by {one.by} on {datetime_words(one.ended_at)}" if one.by else ""
+    by = f" by {one.by}, on {datetime_words(one.ended_at)}" if one.by else ""
     return {
         "title": one.rule.title if one.rule else escalation.escalation.replace("_", " ").capitalize(),
         "is_waiting": one.is_waiting,
+        "is_acknowledged": escalation.ended == "acknowledged",
         "began_at": escalation.began_at,
         "times": TIMES.get(escalation.number, f"{escalation.number} times"),
         "next_at": escalation.next_at,

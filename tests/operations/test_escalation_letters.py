@@ -16,6 +16,12 @@ from tests.operations.reminding import add, end_roles
 
 ADDRESS = "https://reviews.example.nhs.uk"
 ON = date(2024, 10, 5)
+DIRECTORS_IN_WORDS = "director of commissioning operations, director of nursing, medical director, locality director"
+UNTIL = (
+    "Until somebody acknowledges it by “Acknowledge the media interest”, another comes after 1 day, "
+    "on weekends and bank holidays too."
+)
+BECAUSE = "You get this message as regional lead for London. Nobody reads replies to this address."
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def notice_to(session: Session, name: str, number: int = 1) -> Notice:
     """Give the notice of a raising to whoever has an address that begins so."""
     people = select(Notice).join(Person, Person.id == Notice.person_id).where(Person.email_key.startswith(name))
     posts = select(Notice).join(Contact, Contact.id == Notice.contact_id).where(Contact.email.startswith(name))
-    found = [*session.scalars(people), *session.scalars(posts)]
+    found: list[Notice] = [*session.scalars(people), *session.scalars(posts)]
     return next(one for one in found if one.refs.get("number") == number)
 
 
@@ -43,17 +49,15 @@ def test_the_regional_lead_reads_what_is_flagged_who_was_told_and_where_to_ackno
 
     assert found.subject == f"Media interest flagged: review {review.reference}"
     paragraphs = [" ".join(one.split()) for one in found.text.split("\n\n")]
+    link = f"{ADDRESS}/reviews/{review.id}"
     assert paragraphs == [
         "Media interest has been flagged on a review of NHS North Central London Integrated Care Board.",
         f"Review: {review.reference} Stage: Referred",
-        f"Read the review, and acknowledge the flag once those who must know have been told: {ADDRESS}/reviews/{review.id}",
+        f"Read the review, and acknowledge the flag once those who must know have been told: {link}",
         "This message carries no case detail. Please add none when you pass it on.",
-        "Told by e-mail too: director of commissioning operations, director of nursing, medical director, locality director and "
-        "communications team.",
-        "This is message 1 of its kind. Until somebody acknowledges it by “Acknowledge the media interest”, another comes "
-        "after 1 day, on weekends and bank holidays too.",
-        "-- Safeguarding case review tracker You get this message as regional lead for London. "
-        "Nobody reads replies to this address.",
+        f"Told by e-mail too: {DIRECTORS_IN_WORDS} and communications team.",
+        f"This is message 1 of its kind. {UNTIL}",
+        f"-- Safeguarding case review tracker {BECAUSE}",
     ]
 
 
