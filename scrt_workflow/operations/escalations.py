@@ -39,20 +39,18 @@ def follow(session: Session, doing: Doing, event: Appended) -> None:
         about = frozenset[str]().union(*map(questions_in, rule.conditions))
         if not (about & set(doing.changed) or step.withdraws or step.key == rule.acknowledged_by):
             continue
-        waiting = find_waiting(session, review.id, rule.key)
+        waiting = None if step.makes else find_waiting(session, review.id, rule.key)
         if step.withdraws or not holds(rule.when, doing.facts):
-            _end(waiting, "withdrawn" if step.withdraws else "fell", event.seq)
+            _end(session, waiting, "withdrawn" if step.withdraws else "fell", event.seq)
         elif not holds(rule.when, before) or _rose(rule.when, before, doing.facts):
-            _end(waiting, "rose", event.seq)
-            session.flush()
+            _end(session, waiting, "rose", event.seq)
             _begin(session, review, rule, doing.facts, event)
         elif waiting is not None and step.key == rule.acknowledged_by and waiting.since_seq <= doing.read_at:
-            _end(waiting, "acknowledged", event.seq)
+            _end(session, waiting, "acknowledged", event.seq)
         elif waiting is not None and step.key != rule.acknowledged_by:
             told = set(session.scalars(_told(waiting).with_only_columns(EscalationTold.post)))
             if added := [post for post in posts_of(rule, doing.facts) if post not in told]:
                 _raise(session, _Raising(review, rule, waiting, added, event.recorded_at, is_partial=True))
-    session.flush()
 
 
 def find_waiting(session: Session, review_id: UUID, key: str) -> Escalation | None:
@@ -87,9 +85,10 @@ def _begin(session: Session, review: Review, rule: EscalationRule, facts: Facts,
     _raise(session, _Raising(review, rule, made, posts_of(rule, facts), at))
 
 
-def _end(waiting: Escalation | None, how: str, seq: int) -> None:
+def _end(session: Session, waiting: Escalation | None, how: str, seq: int) -> None:
     if waiting is not None:
         waiting.ended, waiting.ended_seq = how, seq
+        session.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +210,7 @@ def raise_again(session: Session, review_id: UUID, key: str, *, at: datetime) ->
     definition = catalogue.definition(session, review.definition_version_id)
     rule = definition.workflow.escalations.get(key)
     if review.withdrawn_at is not None or rule is None:
-        _end(waiting, "withdrawn" if review.withdrawn_at is not None else "dropped", review.version)
-        session.flush()
+        _end(session, waiting, "withdrawn" if review.withdrawn_at is not None else "dropped", review.version)
         return None
     rows = session.connection().execute(ANSWERED, {"review_id": review.id})
     facts = Facts({**{row.question: row.value for row in rows}, "review_type": review.review_type}, {})
