@@ -29,7 +29,7 @@ def escalation_kinds(when: Field, note: Field) -> tuple[Kind, ...]:
                 Field("escalate.to", "Others who are told then", Control.ROLES),
                 note,
             ),
-            (Children("also", "also", "Posts that are told too", is_list=True),),
+            (Children("also", "also", "Posts that are told too", is_list=True, adds="Add posts that are told too"),),
         ),
         Kind(
             "also",

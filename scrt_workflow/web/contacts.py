@@ -48,7 +48,8 @@ def index() -> ResponseReturnValue:
             own = [title for post, title in posts.items() if (one := held[post]) and one.organisation == place.code]
             without = [title for post, title in posts.items() if held[post] is None]
             rows.append({"place": place, "name": short_name(place.name), "own": own, "without": without})
-    return render_template("contacts/index.html", rows=rows, without=sum(bool(row["without"]) for row in rows))
+    without = sum(bool(row["without"]) and row["place"].kind != "england" for row in rows)
+    return render_template("contacts/index.html", rows=rows, posts=posts, without=without)
 
 
 @pages.route("/<code:organisation>")

@@ -48,3 +48,11 @@ def test_posts_and_one_step_are_chosen_by_their_titles() -> None:
 
     assert list(around.for_field(fields["posts"]).values()) == [one.label for one in reference.vocabulary(reference.POSTS)]
     assert around.for_field(fields["acknowledged_by"])["acknowledge_media_interest"] == "Acknowledge the media interest"
+
+
+def test_two_e_mails_of_one_subject_are_told_apart() -> None:
+    fields = {one.name: one for one in KINDS["escalation"].fields}
+    titles = list(Around(SHIPPED, MEDIA).for_field(fields["notice"]).values())
+
+    assert len(set(titles)) == len(titles)
+    assert "Media interest flagged: review {reference} (media interest for posts)" in titles

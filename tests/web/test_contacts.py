@@ -47,7 +47,8 @@ def test_the_list_says_which_posts_have_nobody(running: Running) -> None:
     assert ours.partition("Nobody for")[0].endswith("Own contacts Director of nursing ")
     assert "Medical director" not in ours
     assert "Director of nursing" in theirs.partition("Nobody for")[2]
-    assert "nobody would be told for at least one post" in words(page)
+    assert row_of(page, "Kent and Medway").endswith("Nobody for Every post")
+    assert "In 49 places nobody would be told for at least one post." in words(page)
 
 
 def test_where_an_icb_has_no_contact_the_page_says_who_is_told_instead(running: Running) -> None:
