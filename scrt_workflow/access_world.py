@@ -13,7 +13,7 @@ from scrt_workflow.actors import Actor
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.folder import BANK
 from scrt_workflow.models import Answer, Approval, Person, Rebase, Review
-from scrt_workflow.operations import drafting, drafts, history, people, rehearsals, rehearsed, rehearsing, spans
+from scrt_workflow.operations import contacts, drafting, drafts, history, people, rehearsals, rehearsed, rehearsing, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import Role
@@ -24,6 +24,7 @@ SINCE = date(2022, 7, 1)
 HERE, ITS_REGION = "QMJ", "Y56"
 ELSEWHERE, OTHER_REGION = "QOP", "Y62"
 WORKFLOW, APPROVING = "safeguarding_adult_review", "domestic_homicide_review"
+POST = "medical_director"
 REVIEW, NEW = UUID(int=1), UUID(int=2)
 
 
@@ -86,9 +87,16 @@ def parts_of_addresses(session: Session, designate: Person, administrator: Perso
         "rehearsal_id": _rehearsal(session, looks_after, f"version:{version}"),
         "draft_id": drafts.begin_new(session, new, makes, actor=actor, held=actor.held[0], at=AT).id,
         "person_id": designate.id,
+        **_contact(session),
         "membership_id": actor.held[0].membership_id,
     }
     return parts | {"vocabulary_key": "themes", "change": "reword"}, _first_page(definition, makes)
+
+
+def _contact(session: Session) -> dict[str, Any]:
+    """Make a contact, and give what stands for each part of its address."""
+    made = contacts.add_contact(session, HERE, POST, "director@example.nhs.uk", valid_from=SINCE, at=AT)
+    return {"organisation": HERE, "post": POST, "contact_id": made.id}
 
 
 def _rebase(session: Session, version: int) -> int:

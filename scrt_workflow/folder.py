@@ -202,6 +202,9 @@ def _named_by_workflow(workflow: Workflow) -> Iterator[str]:
         yield from (clock.starts, clock.extended_by)
     for reminder in workflow.reminders.values():
         yield from reminder.since
+    for escalation in workflow.escalations.values():
+        for condition in escalation.conditions:
+            yield from questions_in(condition)
 
 
 def _named_by_form(form: Form) -> Iterator[str]:

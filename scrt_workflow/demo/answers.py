@@ -96,6 +96,12 @@ def flag_media_interest(case: Case, _fact: date) -> Answers:
     return {"media_interest": case.flagged, "specialised_commissioning": case.specialised}
 
 
+def acknowledged(day: date) -> Answers:
+    """Acknowledge media interest of which everyone was told on *day*."""
+    told = ["director_of_nursing", "medical_director", "communications_team"]
+    return {"media_interest_told": told, "media_interest_told_on": day.isoformat()}
+
+
 def brief_communications(_case: Case, fact: date) -> Answers:
     """Give the briefing that must come before publication when media interest was medium or above."""
     return {"pre_publication_briefed_on": fact.isoformat()}

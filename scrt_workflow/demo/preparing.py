@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy.orm import Session
 
 from scrt_workflow.database import make_engine, reading, unit_of_work
+from scrt_workflow.demo.contacts import demo_contacts
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
+from scrt_workflow.operations.contacts import add_contact
 from scrt_workflow.operations.delivery import withhold_all
 from scrt_workflow.operations.passwords import hash_password
 from scrt_workflow.operations.people import add_person, grant_role, keep_password
@@ -54,6 +56,8 @@ def _fill(session: Session, progress: Progress) -> None:
         person = add_person(session, email=row.email, name=row.name, at=AT)
         grant_role(session, person, Role(row.role), row.organisation, valid_from=BEGAN, at=AT)
         keep_password(session, person, password)
+    for contact in demo_contacts(sorted({row.organisation for row in people() if row.role == "designate"})):
+        add_contact(session, contact.organisation, contact.post, contact.email, valid_from=BEGAN, at=AT)
     lines = [json.dumps(line) for line in london_history()]
     play(session, lines, progress=lambda number: progress(number, len(lines)))
     withhold_all(session, "It tells of what happened before the demo began.")

@@ -5,13 +5,15 @@ from datetime import date
 
 from scrt_workflow.demo import texts
 from scrt_workflow.demo.allocation import DHR, OLDER, RAPID
-from scrt_workflow.demo.answers import ANSWERS, Answers
+from scrt_workflow.demo.answers import ANSWERS, Answers, acknowledged
 from scrt_workflow.demo.cases import Case
 from scrt_workflow.demo.days import WORKING_DAYS, number_of, recorded
 from scrt_workflow.demo.people import REGIONAL_CHIEF, REGIONAL_LEAD, PersonRow
 
 END = len(WORKING_DAYS) - 1
 OFTEN, HALF = 0.6, 0.5
+FLAGGED = ("medium", "high", "current")
+NOT_YET = 4  # working days before the end in which media interest was flagged and nobody has acknowledged it
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Story:
         """Add a step whose fact is of day *fact*, or of the last step's if later; recorded up to *within* days on."""
         on = WORKING_DAYS[max(fact, self.now)]
         day = recorded(on, self.case.rng, within=within)
-        self._add(day, step, by or self.case.designate, ANSWERS[step](self.case, on))
+        answers = ANSWERS[step](self.case, on)
+        self._add(day, step, by or self.case.designate, answers)
+        if answers.get("media_interest") in FLAGGED and self.now < END - NOT_YET:
+            self._add(day, "acknowledge_media_interest", REGIONAL_LEAD, acknowledged(day))
 
     def update(self, day: int, kind: str) -> None:
         """Add a note on progress, given on *day* or, if that is later, on the day of the last step."""

@@ -15,6 +15,7 @@ from scrt_workflow.editing.values import COUNTED
 from scrt_workflow.folder import FORMS, WORKFLOWS
 from scrt_workflow.forms.schema import YES_NO
 from scrt_workflow.permissions import ACTORS, ROLES
+from scrt_workflow.reference import POSTS, vocabulary
 from scrt_workflow.workflows.schema import NEW, SAME
 from scrt_workflow.yaml_reader import Map, Text
 
@@ -190,7 +191,9 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.TARGET: lambda around: {SAME: "Stays where it is", **around.states},
     Control.STATES: lambda around: {**_EVERY, **around.states},
     Control.ORIGIN: lambda around: {NEW: "Nowhere: it makes a new review", **_EVERY, **around.states},
+    Control.STEP: lambda around: around.steps,
     Control.STEPS: lambda around: around.steps,
+    Control.POSTS: lambda around: dict(around.terms.get(POSTS) or {one.code: one.label for one in vocabulary(POSTS)}),
     Control.FORM: lambda around: _told_apart(
         {key: _title(key, around.tree.find((FORMS, key)), "title") for key in around.tree.keys(FORMS)}
     ),
@@ -202,7 +205,7 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.MOVES: lambda around: around.moves,
     Control.MOMENTS: lambda around: {**around.steps, **around.of_type("date")},
     Control.APPROVALS: lambda around: {key: title for key, title in around.steps.items() if _approves(around, key)},
-    Control.NOTICE: lambda around: around.titles("notices", "subject"),
+    Control.NOTICE: lambda around: _told_apart(around.titles("notices", "subject")),
     Control.VOCABULARY: lambda around: dict(around.vocabularies),
     Control.WORKFLOW: lambda around: around.workflow_titles,
     Control.TYPE_ELSEWHERE: lambda around: around.titles_elsewhere("review_types"),

@@ -23,6 +23,7 @@ class Control(StrEnum):
     TARGET = "target"  # a state, or `same`
     STATES = "states"  # a list of states, or {counts_as: …}
     ORIGIN = "origin"  # the same, or `new`
+    STEP = "step"  # one step
     STEPS = "steps"
     FORM = "form"
     QUESTION = "question"
@@ -34,6 +35,7 @@ class Control(StrEnum):
     MOMENTS = "moments"  # a date question, or steps
     APPROVALS = "approvals"  # steps that approve
     NOTICE = "notice"
+    POSTS = "posts"  # of those who are told without being users
     VOCABULARY = "vocabulary"
     WORKFLOW = "workflow"
     TYPE_ELSEWHERE = "type_elsewhere"  # a type of review of another workflow

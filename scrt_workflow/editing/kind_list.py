@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scrt_workflow.editing.escalation_kinds import escalation_kinds
 from scrt_workflow.editing.kind import Children, Control, Field, Kind
 from scrt_workflow.forms.schema import FREE_TEXTS, PID_RISKS
 from scrt_workflow.workflows.schema import COUNTS_AS
@@ -74,6 +75,7 @@ _KINDS = (
             Children("steps", "step", "Steps"),
             Children("clocks", "clock", "Deadlines"),
             Children("reminders", "reminder", "Reminders"),
+            Children("escalations", "escalation", "Escalations"),
             Children("notices", "notice", "E-mails"),
         ),
     ),
@@ -203,15 +205,16 @@ _KINDS = (
         ),
         heads="notice",
     ),
+    *escalation_kinds(WHEN, NOTE),
     Kind(
         "notice",
         "e-mail",
         (
             Field("subject", "Subject", longest=150, required="Enter the subject"),
             Field("body", "Text", C.PROSE,
-                  "Filled in for each e-mail: {reference}, {title}, {state}, {step}, {link}, {due_on}, {days}, {person} and "
-                  "{organisation}. Answers are never put in: an e-mail carries no case detail.", 4000,
-                  required="Enter the text"),
+                  "Filled in for each e-mail: {reference}, {title}, {state}, {step}, {link}, {due_on}, {days}, {person}, "
+                  "{organisation} and, to posts, {whom_to_ask}. Answers are never put in: an e-mail carries no case detail.",
+                  4000, required="Enter the text"),
             NOTE,
         ),
         heads="subject",
@@ -280,7 +283,7 @@ _KINDS = (
 _TOLD = {
     "state": ("counts_as",), "step": ("from", "who", "form", "to"), "outcome": ("when",), "need": ("when",),
     "tell": ("to", "when"), "clock": ("starts", "due"), "reminder": ("after", "again_every"), "question": ("short_label", "type"),
-    "page": ("show_when",),
+    "escalation": ("to", "posts"), "also": ("when",), "page": ("show_when",),
 }  # fmt: skip
 _RARE = {
     "workflow": {"untyped", "note"},

@@ -19,6 +19,7 @@ _IN_WORKFLOW = {
     Control.TARGET: "states",
     Control.STATES: "states",
     Control.ORIGIN: "states",
+    Control.STEP: "steps",
     Control.STEPS: "steps",
     Control.APPROVALS: "steps",
     Control.NOTICE: "notices",

@@ -62,6 +62,7 @@ def names_around(tree: Tree, place: Place) -> Mapping[str, str]:
             ("review_types", "title"),
             ("notices", "subject"),
             ("clocks", "title"),
+            ("escalations", "title"),
             ("steps", "title"),
             ("states", "title"),
         ):

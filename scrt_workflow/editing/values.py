@@ -18,6 +18,7 @@ AMOUNTS, ALONE = frozenset({"at_least", "at_most"}), frozenset({"in_the_future",
 SEVERAL = frozenset(
     {
         Control.ROLES,
+        Control.POSTS,
         Control.STATES,
         Control.ORIGIN,
         Control.STEPS,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from scrt_workflow.folder import Folder
 from scrt_workflow.lint.asking import check_forms, check_questions, check_unused
+from scrt_workflow.lint.escalating import check_escalations
 from scrt_workflow.lint.leading import check_leading
 from scrt_workflow.lint.naming import check_structure, check_words
 from scrt_workflow.lint.proving import prove
@@ -54,5 +55,6 @@ def _check(scope: Scope) -> None:
         check_unused(scope)
     for workflow in folder.workflows.values():
         check_words(scope, workflow)
+        check_escalations(scope, workflow)
         if workflow.key not in unsound:
             prove(scope, workflow)

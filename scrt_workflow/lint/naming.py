@@ -11,7 +11,7 @@ from scrt_workflow.workflows.schema import SAME, ClockRule, Outcome, ReminderRul
 from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Map, did_you_mean
 
-PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days")
+PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days", "whom_to_ask")
 """What a notice may have filled in: `{reference}` and so on."""
 
 
@@ -113,10 +113,10 @@ def check_words(scope: Scope, workflow: Workflow) -> None:
     for step in workflow.steps.values():
         at = place.inside("steps", step.key)
         if step.line:  # else the reader made it from others, of which the same would be said
-            _check_roles(scope, step.who, at, "who", acting=True)
+            check_roles(scope, step.who, at, "who", acting=True)
         for tell in step.tells:
-            _check_roles(scope, tell.to, at, "tells", line=tell.line)
-            _check_notice(scope, workflow, tell.notice, at, "tells", line=tell.line)
+            check_roles(scope, tell.to, at, "tells", line=tell.line)
+            check_notice(scope, workflow, tell.notice, at, "tells", line=tell.line)
             check_condition(scope, tell.when, at, "tells", workflows=[workflow.key])
     for clock in workflow.clocks.values():
         _check_clock(scope, workflow, clock, place.inside("clocks", clock.key))
@@ -136,7 +136,8 @@ def _check_wordings(workflow: Workflow, place: Place) -> None:
                 at.wrong(sentence, field)
 
 
-def _check_roles(scope: Scope, roles: tuple[str, ...], place: Place, field: str, *, line: int = 0, acting: bool = False) -> None:
+def check_roles(scope: Scope, roles: tuple[str, ...], place: Place, field: str, *, line: int = 0, acting: bool = False) -> None:
+    """Report roles that there are not, and where a step is taken, those that take none."""
     for role in roles:
         if role not in scope.roles:
             place.unknown("role", role, scope.acting if acting else scope.roles, field, line=line)
@@ -144,7 +145,8 @@ def _check_roles(scope: Scope, roles: tuple[str, ...], place: Place, field: str,
             place.wrong(f"a {role} completes no steps.", field, role, line=line)
 
 
-def _check_notice(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
+def check_notice(scope: Scope, workflow: Workflow, key: str, place: Place, field: str, *, line: int = 0) -> None:
+    """Report a notice that nothing words."""
     known = {*workflow.notices, *scope.notices}
     if key and key not in known:
         place.unknown("notice", key, known, field, line=line)
@@ -161,7 +163,7 @@ def _unfilled(text: str) -> Iterator[str]:
 def _check_clock(scope: Scope, workflow: Workflow, clock: ClockRule, place: Place) -> None:
     if clock.starts not in workflow.states:
         _check_beginning(scope, workflow, clock.starts, place, "starts")
-    _check_length(clock.due, place, "due")
+    check_length(clock.due, place, "due")
     if not clock.stops:
         place.wrong("stops is missing: name the steps or states that stop this clock.")
     for field in ("stops", "pauses", "resumes", "restarts"):
@@ -181,7 +183,7 @@ def _check_pauses(clock: ClockRule, place: Place) -> None:
         place.wrong("nothing pauses this clock: name the steps in `pauses`.", "resumes")
 
 
-def _check_length(text: str, place: Place, field: str, *, smallest: int = 0) -> None:
+def check_length(text: str, place: Place, field: str, *, smallest: int = 0) -> None:
     """Report a length of time that no day can be worked out from; one that does not read as a length was reported before."""
     try:
         if Period.parse(text).amount < smallest:
@@ -197,15 +199,15 @@ def _check_reminder(scope: Scope, workflow: Workflow, reminder: ReminderRule, pl
         place.wrong("since is missing: name the steps, or the date, from which the days are counted.")
     if not reminder.to:
         place.wrong("to is missing: name the roles that are reminded.")
-    _check_length(reminder.after, place, "after")
-    _check_length(reminder.again_every, place, "again_every", smallest=1)
+    check_length(reminder.after, place, "after")
+    check_length(reminder.again_every, place, "again_every", smallest=1)
     for key in reminder.since:
         _check_beginning(scope, workflow, key, place, "since")
-    _check_roles(scope, reminder.to, place, "to")
-    _check_roles(scope, reminder.escalate_to, place.inside("escalate", words=place.words), "to")
+    check_roles(scope, reminder.to, place, "to")
+    check_roles(scope, reminder.escalate_to, place.inside("escalate", words=place.words), "to")
     if bool(reminder.escalate_to) != (reminder.escalate_after is not None):
         place.wrong("say both after how many reminders (`after`) and whom (`to`) to tell.", "escalate")
-    _check_notice(scope, workflow, reminder.notice, place, "notice")
+    check_notice(scope, workflow, reminder.notice, place, "notice")
 
 
 def _check_beginning(scope: Scope, workflow: Workflow, key: str, place: Place, field: str) -> None:

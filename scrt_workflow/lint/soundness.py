@@ -7,7 +7,7 @@ from scrt_workflow.folder import BANK
 from scrt_workflow.lint.scope import Scope
 from scrt_workflow.yaml_reader import Problem
 
-HARMLESS = frozenset({"clocks", "hint", "note", "notices", "reminders", "short_title", "title"})
+HARMLESS = frozenset({"clocks", "escalations", "hint", "note", "notices", "reminders", "short_title", "title"})
 """Parts of a workflow that say nothing about where a review can be."""
 
 

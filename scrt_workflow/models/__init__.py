@@ -18,6 +18,7 @@ from scrt_workflow.models.definition import (
     ReleaseWorkflow,
 )
 from scrt_workflow.models.draft import Draft, Idempotency
+from scrt_workflow.models.escalation import Escalation, EscalationTold
 from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
 from scrt_workflow.models.insert_order import follow_foreign_keys
 from scrt_workflow.models.job import Heartbeat, JobRun
@@ -50,6 +51,8 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Entry",
+    "Escalation",
+    "EscalationTold",
     "Event",
     "EventBody",
     "Heartbeat",

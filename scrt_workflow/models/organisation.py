@@ -56,7 +56,7 @@ class OrganisationSuccession(Model):
 
 
 class Contact(Model):
-    """A post that is told things without being a user: a director, a communications team."""
+    """A post that is told things without being a user: a director, a communications team. One at a time holds it in one place."""
 
     __tablename__ = "contact"
     __table_args__ = (

@@ -28,6 +28,7 @@ REVIEWS = table_of(Review)
 ADD_REVIEW = insert(REVIEWS)
 MOVES = select(EVENTS.c.seq).where(EVENTS.c.stream == bindparam("stream"), EVENTS.c.step.is_not(None), IS_MOVE)
 NUMBERS = select(EVENTS.c.id, EVENTS.c.seq).where(EVENTS.c.stream == bindparam("stream"))
+RETIRED = "No new review starts with this form any more: it was taken out of use. Begin again if there is another."
 OPENED = (
     select(Review)
     .where(Review.converted_from_id == bindparam("parent"), Review.withdrawn_at.is_(None))
@@ -110,6 +111,19 @@ def arrival(session: Session, opening: Opening) -> tuple[int, Definition, State]
     if state.approved_by:
         raise StepRefusedError(f"No review can come to “{state.title}” in this way, without the approvals that it needs. {ASK}")
     return version_id, definition, state
+
+
+def begins_under(session: Session, workflow: str, version_id: int | None) -> tuple[int, Definition]:
+    """Give the version that a new review starts under; raises StepRefusedError where that is retired."""
+    try:
+        live_id, definition = catalogue.live(session, workflow)
+    except catalogue.NoSuchDefinitionError:
+        raise StepRefusedError(RETIRED) from None
+    if version_id is None or version_id == live_id:
+        return live_id, definition
+    if catalogue.is_retired(session, version_id):
+        raise StepRefusedError(RETIRED)
+    return version_id, catalogue.definition(session, version_id)
 
 
 def open_review(

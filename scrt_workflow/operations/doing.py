@@ -39,7 +39,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """A step as it is being completed: by whom, when, with which answers, and what it changes."""
+    """A step as it is being completed: by whom, when, with which answers, and what it changes.
+
+    *read_at* is the number of the newest event when its form was read.
+    """
 
     record: Record
     step: Step
@@ -49,6 +52,7 @@ class Doing:
     reading: Reading
     changed: Mapping[str, tuple[Any, Any]]
     facts: Facts
+    read_at: int = 0
 
     @property
     def today(self) -> date:

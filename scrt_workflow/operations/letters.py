@@ -6,7 +6,7 @@ them: a letter says that something is to be looked at, and where.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from textwrap import wrap
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations import account_letters
+from scrt_workflow.operations import account_letters, escalation_letters
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.settings import shipped
@@ -36,6 +36,8 @@ PLAIN = Wording(
     body="Review: {reference}\nOrganisation: {organisation}\nStage: {state}\n\nRead the review: {link}",
 )
 """What is written where a definition has no words of its own."""
+PLAIN_FOR_A_POST = replace(PLAIN, body="Review: {reference}\nOrganisation: {organisation}\n\nAsk about it: {whom_to_ask}")
+"""The same, to a contact, who may have no account."""
 
 
 class WithheldError(Exception):
@@ -62,15 +64,22 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
         raise WithheldError("The review was withdrawn.")
     definition = catalogue.definition(session, notice.refs.get("version") or review.definition_version_id)
     _check_reminder(session, notice, review)
+    if sentence := escalation_letters.why_withheld(session, notice):
+        raise WithheldError(sentence)
     organisation = session.get_one(Organisation, review.responsible).name
     to, reads_as = _reader(session, notice, review, on=on)
-    wording = definition.workflow.notices.get(notice.template, PLAIN)
+    wording = definition.workflow.notices.get(notice.template, PLAIN if notice.person_id else PLAIN_FOR_A_POST)
     words = _words(session, notice, review, definition)
     words |= {"organisation": organisation, "link": f"{address}/reviews/{review.id}"}
+    if "{whom_to_ask}" in wording.body:
+        words["whom_to_ask"] = escalation_letters.whom_to_ask(session, notice, review, definition, on=on)
     words = {name: " ".join(word.split()) for name, word in words.items()}
     subject = " ".join(filled_in(wording.subject, words).split())[:LONGEST_SUBJECT]
     why = f"You get this message as {reads_as}. Nobody reads replies to this address."
-    return _laid_out(to, subject, filled_in(wording.body, words), words["link"], why, notice.message_id)
+    body = "\n\n".join(
+        (filled_in(wording.body, words).rstrip(), *escalation_letters.paragraphs_for(session, notice, definition, on=on))
+    )
+    return _laid_out(to, subject, body, words["link"], why, notice.message_id)
 
 
 def _about_an_account(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
@@ -103,7 +112,8 @@ def _reader(session: Session, notice: Notice, review: Review, *, on: date) -> tu
         contact = session.get_one(Contact, notice.contact_id)
         if not contact.valid_from <= on or (contact.valid_to is not None and contact.valid_to <= on):
             raise WithheldError("The contact is no longer in that post.")
-        return contact.email, contact.post.replace("_", " ")
+        place = session.get_one(Organisation, contact.organisation).name
+        return contact.email, f"{escalation_letters.post_of(session, contact.post, on=on)} of {place}"
     actor = actor_of(session, notice.person_id, on=on)
     held = actor.covering(review.responsible, notice.refs.get("roles") or [one.role for one in actor.held])
     if held is None or not held.may(Permission.REVIEW_SEE):

@@ -19,8 +19,11 @@ from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_
 from scrt_workflow.workflows.schema import Step
 from scrt_workflow.working_days import local_date
 
-Wanted = tuple[str, str, UUID, Mapping[str, Any]]
-"""A notice to queue: what keeps it from being queued twice, its template, its reader, and what it is made from (ids)."""
+Wanted = tuple[str, str, UUID | int, Mapping[str, Any]]
+"""A notice to queue: what keeps it from being queued twice, its template, its reader, and what it is made from (ids).
+
+A reader is a person, or a contact by its number.
+"""
 
 NOTICES = table_of(Notice)
 QUEUE = in_both_dialects(
@@ -82,9 +85,10 @@ def queue_all(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> di
     rows = [
         {
             "once_key": once, "message_id": f"<{uuid5(NAMESPACE_URL, once)}@scrt-workflow>", "template": template,
-            "person_id": person, "refs": dict(refs), "status": "queued", "attempt": 0, "next_try_at": at, "queued_at": at,
+            "person_id": None if isinstance(reader, int) else reader, "contact_id": reader if isinstance(reader, int) else None,
+            "refs": dict(refs), "status": "queued", "attempt": 0, "next_try_at": at, "queued_at": at,
         }
-        for once, template, person, refs in wanted
+        for once, template, reader, refs in wanted
     ]  # fmt: skip
     if not rows:
         return {}

@@ -20,8 +20,9 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.database import savepoint
 from scrt_workflow.forms.builder import Raw
-from scrt_workflow.models import Notice, Person, Review
+from scrt_workflow.models import Contact, Notice, Person, Review
 from scrt_workflow.operations import steps
+from scrt_workflow.operations.contacts import posts_on
 from scrt_workflow.operations.conversions import blank_review
 from scrt_workflow.operations.inventing import fill_in
 from scrt_workflow.operations.letters import WithheldError, letter_for
@@ -193,12 +194,13 @@ class Stage:
 
     def _post(self, *, is_reminder: bool) -> None:
         """Write the letters of the notices that were queued since it was last asked, as they are true now."""
-        new = select(Notice, Person.name).join(Person, Person.id == Notice.person_id).where(Notice.id > self._posted)
-        for notice, name in self.session.execute(new.order_by(Notice.id)).all():
+        new = select(Notice, Person.name, Contact.post).outerjoin(Person, Person.id == Notice.person_id)
+        new = new.outerjoin(Contact, Contact.id == Notice.contact_id).where(Notice.id > self._posted)
+        for notice, name, post in self.session.execute(new.order_by(Notice.id)).all():
             self._posted = notice.id
             if len(self.outbox) >= MOST_SENT:
                 raise FullError(f"A rehearsal sends {MOST_SENT} e-mails at most. Move the clock less far.")
-            to = f"{name}, {ROLE_OF[notice.person_id]}"
+            to = posts_on(self.session, self.day, ever=True).get(post) or f"{name}, {ROLE_OF[notice.person_id]}"
             try:
                 letter = letter_for(self.session, notice, on=self.day, address=ADDRESS)
             except WithheldError as withheld:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.models import (
+    Contact,
     DefinitionVersion,
     Membership,
     Model,
@@ -33,7 +34,7 @@ from scrt_workflow.models import (
 from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.permissions import ACTORS, ROLES, Role
-from scrt_workflow.reference import ENGLAND
+from scrt_workflow.reference import ENGLAND, POSTS
 from scrt_workflow.workflows.schema import Definition
 
 INVENTED = uuid5(UUID(int=0), "scrt-workflow:rehearsal")
@@ -71,6 +72,7 @@ def scratch(bundles: Mapping[str, Bundled], *, live: Session, organisation: str,
     with Session(_engine(), expire_on_commit=False) as session:
         _copy_vocabularies(live, session)
         _give_roles(session, organisation, on)
+        _fill_posts(session)
         _release(session, bundles)
         catalogue.forget(session)  # what is released here is known to this transaction alone
         yield session
@@ -92,6 +94,14 @@ def _give_roles(session: Session, organisation: str, on: date) -> None:
         for role in sorted(ACTORS)
     ]  # fmt: skip
     session.connection().execute(insert(table_of(Membership)), rows)
+
+
+def _fill_posts(session: Session) -> None:
+    """Let somebody hold each post for the whole of England."""
+    posts = session.scalars(select(Term.code).where(Term.vocabulary == POSTS)).all()
+    rows = [{"organisation": ENGLAND, "post": one, "email": f"{one}@example.nhs.uk", "valid_from": LONG_AGO} for one in posts]
+    if rows:
+        session.connection().execute(insert(table_of(Contact)), rows)
 
 
 def region_of(organisation: str, on: date) -> str:

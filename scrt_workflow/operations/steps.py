@@ -16,7 +16,17 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.conditions import Facts
 from scrt_workflow.forms.builder import Raw, Reading, Setting, read_form
 from scrt_workflow.models import Review
-from scrt_workflow.operations import answering, conversions, deadlines, history, notices, once, opened_reviews, vocabularies
+from scrt_workflow.operations import (
+    answering,
+    conversions,
+    deadlines,
+    escalations,
+    history,
+    notices,
+    once,
+    opened_reviews,
+    vocabularies,
+)
 from scrt_workflow.operations.dating import dated_on, follow_in_spans, surely_dates
 from scrt_workflow.operations.doing import Completed, Doing, Seen
 from scrt_workflow.operations.history import Appended
@@ -46,7 +56,6 @@ from scrt_workflow.workflows.refusal import Refusal
 from scrt_workflow.workflows.schema import Definition, State, Step
 from scrt_workflow.working_days import local_date
 
-RETIRED = "No new review starts with this form any more: it was taken out of use. Begin again if there is another."
 REVIEWS = table_of(Review)
 HOLD = select(REVIEWS.c.version).where(REVIEWS.c.id == bindparam("review")).with_for_update()
 REVIEW = select(Review).where(Review.id == bindparam("review")).with_for_update().execution_options(populate_existing=True)
@@ -120,7 +129,7 @@ def _prepare(
     facts = Facts({**record.facts.answers, **reading.answers}, answering.ever_with(record.ever, reading.answers))
     if sentence := unmet_need(step, facts) or _idle(session, record, step, at):
         raise StepRefusedError(sentence)
-    return Doing(record, step, actor, held, at, reading, changed, facts)
+    return Doing(record, step, actor, held, at, reading, changed, facts, read_at)
 
 
 def _idle(session: Session, record: Record, step: Step, at: datetime) -> str:
@@ -215,6 +224,7 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
             session, doing.record, step, made.outcome.opens, doing.facts, event, doing.actor, doing.held
         )
     notices.tell(session, doing.record, step, doing.facts, event)
+    escalations.follow(session, doing, event)
     return event, opened
 
 
@@ -253,19 +263,6 @@ def _assign(session: Session, doing: Doing, made: Move, event: Appended) -> None
         write(session, review, values)
 
 
-def begins_under(session: Session, workflow: str, version_id: int | None) -> tuple[int, Definition]:
-    """Give the version that a new review starts under; raises StepRefusedError where that is retired."""
-    try:
-        live_id, definition = catalogue.live(session, workflow)
-    except catalogue.NoSuchDefinitionError:
-        raise StepRefusedError(RETIRED) from None
-    if version_id is None or version_id == live_id:
-        return live_id, definition
-    if catalogue.is_retired(session, version_id):
-        raise StepRefusedError(RETIRED)
-    return version_id, catalogue.definition(session, version_id)
-
-
 def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by which submit
     session: Session, workflow: str, step_key: str, raw: Raw, *, organisation: str, actor: Actor, at: datetime, key: UUID,
     review_id: UUID | None = None, review_type: str | None = None, version_id: int | None = None, request_id: str | None = None,
@@ -280,7 +277,7 @@ def start_review(  # noqa: PLR0913 - an operation says who acts, when, and by wh
     claim = once.claim(session, key, actor=actor, route=route, body=raw, at=at, leads_to=1, review_id=new_id)
     if claim is not None:
         return Completed(once.review_of(session, key), claim, repeated=True)
-    live_id, definition = begins_under(session, workflow, version_id)
+    live_id, definition = conversions.begins_under(session, workflow, version_id)
     step = definition.workflow.steps.get(step_key)
     held = actor.covering(organisation, step.who) if step and step.makes else None
     if step is None or held is None:

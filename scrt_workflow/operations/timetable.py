@@ -79,7 +79,8 @@ class Every:
     seconds: int
 
     def __str__(self) -> str:
-        return f"every {self.seconds} seconds"
+        minutes, seconds = divmod(self.seconds, 60)
+        return f"every {self.seconds} seconds" if seconds or minutes < 2 else f"every {minutes} minutes"
 
     def due_moments(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """Give every moment whose seconds are a multiple of `seconds`."""
@@ -113,6 +114,7 @@ TIMETABLE = {
     job.key: job
     for job in (
         Job("reminders", "Remind people of reviews that want an update or another look", Daily(time(7))),
+        Job("escalations", "Tell again what nobody has acknowledged, such as media interest", Every(900)),
         Job("checkpoint", "Note how far the history has come, so that nothing can go missing at its end", Daily(time(0, 30))),
         Job(
             "rebases", "Go on with moving the open reviews that somebody has begun to move", Every(60), reach=timedelta(minutes=5)

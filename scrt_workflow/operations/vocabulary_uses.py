@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.conditions import Condition, tests_in
 from scrt_workflow.models import Answer, Review, TermSpan
+from scrt_workflow.reference import POSTS
 from scrt_workflow.workflows.schema import OPEN, Definition
 
 
@@ -36,7 +37,16 @@ def rules_naming(session: Session, vocabulary: str, code: str) -> list[str]:
             for what, condition in _conditions(found)
             if any(_is_of(found, test.question, vocabulary) and code in test.values for test in tests_in(condition))
         )
+        | dict.fromkeys(_telling(session, code) if vocabulary == POSTS else ())
     )
+
+
+def _telling(session: Session, post: str) -> Iterator[str]:
+    """Name the escalations that tell a post."""
+    for found in definitions_in_use(session):
+        for rule in found.workflow.escalations.values():
+            if post in rule.every_post:
+                yield f"the escalation “{rule.title}” of “{found.workflow.title}”"
 
 
 def steps_at_a_loss(session: Session, vocabulary: str) -> list[str]:
@@ -63,6 +73,8 @@ def _conditions(found: Definition) -> Iterator[tuple[str, Condition | None]]:
         yield from ((name, outcome.when) for outcome in step.outcomes)
         yield from ((name, guard.when) for guard in step.needs)
         yield from ((name, tell.when) for tell in step.tells)
+    for rule in found.workflow.escalations.values():
+        yield from ((f"the escalation “{rule.title}”", condition) for condition in rule.conditions)
     for form in found.forms.values():
         yield from ((f"the page “{page.title}”", page.show_when) for page in form.pages)
     yield from ((f"the question “{question.title}”", question.show_when) for question in found.questions.values())

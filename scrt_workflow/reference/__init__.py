@@ -14,6 +14,7 @@ from scrt_workflow.reference.record_fields import RecordFieldRow, record_fields
 from scrt_workflow.reference.rules import DeadlineRow, EscalationRow, media_escalation, statutory_deadlines
 from scrt_workflow.reference.vocabularies import (
     NOT_STATED,
+    POSTS,
     ReviewTypeRow,
     TermRow,
     UnknownTermError,
@@ -27,6 +28,7 @@ from scrt_workflow.reference.vocabularies import (
 __all__ = [
     "ENGLAND",
     "NOT_STATED",
+    "POSTS",
     "DeadlineRow",
     "EscalationRow",
     "OrganisationRow",

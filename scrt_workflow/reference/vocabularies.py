@@ -7,6 +7,7 @@ from scrt_workflow.reference.tables import read_table
 
 NOT_STATED = "Not Stated"  # what reports call a blank type of review; never a choice that a person makes
 
+POSTS = "posts"  # the vocabulary of who is told things without being a user
 LONG_VOCABULARIES = ("organisational_learning", "themes")
 
 

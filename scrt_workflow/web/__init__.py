@@ -3,6 +3,7 @@
 BLUEPRINTS = (
     "about",
     "account",
+    "contacts",
     "definitions",
     "draft_changes",
     "draft_conditions",

@@ -9,10 +9,11 @@ from typing import Any
 from scrt_workflow import catalogue
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.operations.definitions import known_types
+from scrt_workflow.reference import POSTS
 from scrt_workflow.web.requests import database, today
 from scrt_workflow.workflows.ahead import roles_in_words
 from scrt_workflow.workflows.schema import Definition
-from scrt_workflow.workflows.wording import condition_in_words, notice_in_words
+from scrt_workflow.workflows.wording import condition_in_words, escalation_in_words, notice_in_words
 
 KINDS = {
     "choice": "one of a few answers",
@@ -93,6 +94,15 @@ def reminders(definition: Definition) -> list[dict[str, str]]:
             sentence += f"; from the {_ordinal(rule.escalate_after + 1)} on also to {roles_in_words(rule.escalate_to)}"
         found.append({"title": notice_in_words(rule.notice or rule.key, definition), "sentence": f"{sentence}."})
     return found
+
+
+def escalations(definition: Definition) -> list[dict[str, str]]:
+    """Give the escalations of a workflow in words."""
+    titles = catalogue.terms(database(), POSTS, on=today(), ever=True)
+    return [
+        {"title": rule.title, "sentences": " ".join(escalation_in_words(rule, definition, titles))}
+        for rule in definition.workflow.escalations.values()
+    ]
 
 
 def _starting(starts: str, definition: Definition) -> str:

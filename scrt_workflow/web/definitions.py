@@ -92,6 +92,7 @@ def show(version_id: int) -> ResponseReturnValue:
         forms=definition_words.forms(worded),
         clocks=definition_words.clocks(worded),
         reminders=definition_words.reminders(worded),
+        escalations=definition_words.escalations(worded),
         versions=version_history.versions_of(database(), definition.workflow.key),
     )
 

@@ -123,7 +123,7 @@ def _added(tree: Tree, new: Place, node: Any) -> Tree:
         if Text("to") in step:
             tree = tree.put((*new[:-1], "0"), Map({Text("to"): step[Text("to")]})).remove((*new[:-2], "to"))
             return tree.changed((*new[:-1], "0"), lambda around, _: Items([node, *around]))
-    if kind and kind.key in {"outcome", "need", "tell", "check", "asked", "page"} and tree.find(new[:-1]) is None:
+    if kind and kind.key in {"also", "outcome", "need", "tell", "check", "asked", "page"} and tree.find(new[:-1]) is None:
         return tree.put(new[:-1], Items([node]))
     return tree.put(new, node)
 

@@ -17,7 +17,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.forms.builder import Raw, Reading, raw_from, read_form
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.models import Draft
-from scrt_workflow.operations import drafts, finding, steps
+from scrt_workflow.operations import conversions, drafts, finding, steps
 from scrt_workflow.operations.awaited import unmet_beforehand
 from scrt_workflow.operations.conversions import blank_review
 from scrt_workflow.operations.records import Access, Record, access_to, record_of
@@ -189,6 +189,6 @@ def find_new_filling(session: Session, who: Actor, draft_id: UUID) -> Filling:
     held = who.covering(draft.organisation, step.who)
     at, place = draft.changed_at, draft.organisation
     review = blank_review(draft.id, definition, draft.definition_version_id, organisation=place, at=at)
-    refusal = StepRefusedError(steps.RETIRED) if catalogue.is_retired(session, draft.definition_version_id) else None
+    refusal = StepRefusedError(conversions.RETIRED) if catalogue.is_retired(session, draft.definition_version_id) else None
     refusal = refusal if held else StepRefusedError(Refusal.WRONG_ROLE)
     return Filling(Record(review, definition, {}, {}), step, held, draft, refusal)

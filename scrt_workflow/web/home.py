@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from scrt_workflow import catalogue
 from scrt_workflow.models import Draft, Organisation, Review
 from scrt_workflow.operations import drafts, work
+from scrt_workflow.operations.escalation_states import Wanted, acknowledgements_wanted
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import review_kinds, review_list
 from scrt_workflow.web.guards import signed_in
@@ -23,6 +24,7 @@ LOOKS_AFTER = (
     (Permission.DEFINITION_EDIT, "definitions.index", "Definitions", "Change workflows, their forms and their questions."),
     (Permission.VOCABULARY_MANAGE, "vocabularies.index", "Vocabularies", "Change lists of answers, such as themes."),
     (Permission.PERSON_MANAGE, "people.index", "People", "Add people, and say what each may do and where."),
+    (Permission.ORGANISATION_MANAGE, "contacts.index", "Contacts", "Say who holds which post, and is told of media interest."),
     (Permission.JOB_RUN, "jobs.index", "Jobs", "See what the service does by itself, such as reminders, and when it last did."),
 )
 """What somebody who records no reviews finds on the first page."""
@@ -36,6 +38,7 @@ def show() -> ResponseReturnValue:
     waiting = work.steps_waiting(database(), actor(), today=today())
     return render_template(
         "home/show.html",
+        acknowledgements=[_acknowledgement(one) for one in acknowledgements_wanted(database(), actor())],
         approvals=[_row(need) for need in work.approvals_wanted(database(), actor())],
         drafts=[row for draft in drafts.mine(database(), actor()) if (row := _draft_row(draft))],
         overdue=[_row(need) for need in overdue.needs],
@@ -60,6 +63,11 @@ def _row(need: work.Need) -> dict[str, Any]:
         "overdue_by": need.overdue_by,
         "organisation": short_name(database().get_one(Organisation, review.responsible).name),
     }
+
+
+def _acknowledgement(one: Wanted) -> dict[str, Any]:
+    row = _row(work.Need(one.review, one.definition, (one.step,)))
+    return {**row, "raised": one.escalation.began_at}
 
 
 def _draft_row(draft: Draft) -> dict[str, Any] | None:

@@ -23,6 +23,20 @@ class KeyConverter(BaseConverter):
         return value.replace("_", "-")
 
 
+class CodeConverter(BaseConverter):
+    """The code of an organisation: `QMJ` is written `qmj`."""
+
+    regex = "[a-z0-9]{1,20}"
+
+    def to_python(self, value: str) -> str:
+        """Read the code."""
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        """Write the code."""
+        return value.lower()
+
+
 class PlaceConverter(BaseConverter):
     """A place in a draft of definitions, one part of the address for each of its own; what is no key stands in base 64."""
 
@@ -67,5 +81,5 @@ class SourceConverter(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Let the routes of *app* take `<key:step_key>`, `<place:place>` and `<source:source>`."""
-    app.url_map.converters |= {"key": KeyConverter, "place": PlaceConverter, "source": SourceConverter}
+    """Let the routes of *app* take `<code:organisation>`, `<key:step_key>`, `<place:place>` and `<source:source>`."""
+    app.url_map.converters |= {"code": CodeConverter, "key": KeyConverter, "place": PlaceConverter, "source": SourceConverter}

@@ -39,6 +39,7 @@ PLACES = (
     Place("Reviews", "reviews.index", Permission.REVIEW_SEE),
     Place("Monthly figures", "rollups.show", Permission.ROLLUP_SEE),
     Place("People", "people.index", Permission.PERSON_MANAGE),
+    Place("Contacts", "contacts.index", Permission.ORGANISATION_MANAGE),
     Place("Definitions", "definitions.index", Permission.DEFINITION_EDIT),
     Place("Vocabularies", "vocabularies.index", Permission.VOCABULARY_MANAGE),
     Place("Jobs", "jobs.index", Permission.JOB_RUN),

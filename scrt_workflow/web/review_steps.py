@@ -46,6 +46,7 @@ def grouped(
         return StepGroups(done=_done(session, record, set()))
     groups, idle = StepGroups(), idle_on(session, record, today=today)
     mine = {access.step.key for access in accesses if access.refusal is None}
+    acknowledging = {rule.acknowledged_by for rule in workflow.escalations.values()}
     coming = {one.step.key: one.by for one in coming_next(workflow, state)}
     for access in (one for one in accesses if one.step.key not in idle):
         step, obstacle = access.step, unmet_beforehand(record, access.step)
@@ -54,6 +55,8 @@ def grouped(
         if step.key in coming and not (obstacle and obstacle.stays):
             people = people_who_may(session, record, step, on=today)
             groups.next.append({**row, "who": _who(coming[step.key], people, me)})
+        elif step.key in acknowledging and obstacle:
+            continue  # there is nothing to acknowledge
         elif access.held is None:
             groups.others.append({**row, "hint": f"For {roles_in_words(step.who)}."})
         else:

@@ -17,7 +17,7 @@ from scrt_workflow.operations.conversions import opened_by
 from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.timeline import timeline_of
-from scrt_workflow.web import review_kinds, review_list, review_steps, review_words, version_words
+from scrt_workflow.web import escalation_words, review_kinds, review_list, review_steps, review_words, version_words
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import Filters, short_name
@@ -76,6 +76,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
     mine = drafts.mine(database(), actor())
     history = review_words.happened(database(), record)
     deadlines = review_words.deadlines(database(), record, today=today())
+    accesses = steps_open_to(record, actor())
     return render_template(
         "reviews/show.html",
         review=review,
@@ -83,7 +84,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
         state=definition.workflow.states[review.state],
         type_title=review_words.type_title(definition, review),
         organisation=short_name(database().get_one(Organisation, review.responsible).name),
-        steps=review_steps.grouped(database(), record, steps_open_to(record, actor()), mine, me=actor().person_id, today=today()),
+        steps=review_steps.grouped(database(), record, accesses, mine, me=actor().person_id, today=today()),
+        escalations=escalation_words.escalations_of(database(), record, accesses),
         deadlines=deadlines,
         picture=timeline_of(deadlines, today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from scrt_workflow.workflows.reading_escalations import read_escalation
 from scrt_workflow.workflows.reading_steps import read_step
 from scrt_workflow.workflows.reading_times import read_clock, read_reminder, read_wording
 from scrt_workflow.workflows.schema import (
@@ -55,6 +56,7 @@ def read_workflow(node: Map, *, file: str, problems: Problems, known_types: Mapp
         steps=steps,
         clocks={str(name): read_clock(name, inner, fields) for name, inner in fields.nested("clocks")},
         reminders={str(name): read_reminder(name, inner, fields, states) for name, inner in fields.nested("reminders")},
+        escalations={str(name): read_escalation(name, inner, fields) for name, inner in fields.nested("escalations")},
         notices={str(name): read_wording(name, inner, fields) for name, inner in fields.nested("notices")},
         file=file,
     )

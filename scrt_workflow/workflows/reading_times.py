@@ -11,7 +11,8 @@ from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
 
 
-def _period(fields: Fields, key: str) -> str:
+def period(fields: Fields, key: str) -> str:
+    """Read the length of time at *key*."""
     text = fields.text(key, required=True, longest=40)
     if text:
         try:
@@ -30,7 +31,7 @@ def read_clock(key: Text, node: Any, outer: Fields) -> ClockRule:
         key=str(key),
         title=str(fields.text("title", default=key.replace("_", " ").capitalize(), longest=120)),
         starts=str(fields.text("starts", required=True, longest=60)),
-        due=_period(fields, "due"),
+        due=period(fields, "due"),
         stops=tuple(map(str, fields.texts("stops"))),
         pauses=tuple(map(str, fields.texts("pauses"))),
         resumes=tuple(map(str, fields.texts("resumes"))),
@@ -58,8 +59,8 @@ def read_reminder(key: Text, node: Any, outer: Fields, states: Mapping[str, Stat
         key=str(key),
         while_in=_while(fields, states),
         since=tuple(map(str, fields.texts("since"))),
-        after=_period(fields, "after"),
-        again_every=_period(fields, "again_every"),
+        after=period(fields, "after"),
+        again_every=period(fields, "again_every"),
         to=tuple(map(str, fields.texts("to"))),
         escalate_after=inner.number("after", smallest=1, largest=100),
         escalate_to=tuple(map(str, inner.texts("to"))),

@@ -155,6 +155,47 @@ class ReminderRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Posts that an escalation tells besides, when a condition holds."""
+
+    posts: tuple[str, ...]
+    when: Condition | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRule:
+    """Who is told, and told again until somebody acknowledges it by a step, once an answer makes `when` hold.
+
+    The roles in `to` are people of the service; posts are told through their contacts, who need not be.
+    """
+
+    key: str
+    title: str
+    when: Condition | None
+    to: tuple[str, ...]
+    posts: tuple[str, ...]
+    notice: str
+    posts_notice: str
+    acknowledged_by: str
+    again_every: str
+    also: tuple[Also, ...] = ()
+    escalate_after: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+
+    @property
+    def conditions(self) -> tuple[Condition | None, ...]:
+        """Give what decides whether it begins, and whom it tells."""
+        return (self.when, *(one.when for one in self.also))
+
+    @property
+    def every_post(self) -> tuple[str, ...]:
+        """Name every post that it can tell."""
+        return tuple(dict.fromkeys((*self.posts, *(post for one in self.also for post in one.posts))))
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """The subject and body of an e-mail, with named placeholders such as {reference} only."""
 
@@ -176,6 +217,7 @@ class Workflow:
     steps: Mapping[str, Step]
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     reminders: Mapping[str, ReminderRule] = field(default_factory=dict)
+    escalations: Mapping[str, EscalationRule] = field(default_factory=dict)
     notices: Mapping[str, Wording] = field(default_factory=dict)
     short_title: str = ""
     hint: str = ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scrt_workflow.conditions import All, AnyOf, Condition, Not, Test
 from scrt_workflow.forms.question_types import show_day
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.workflows.ahead import roles_in_words
-from scrt_workflow.workflows.schema import CLOSED, OPEN, SAME, Definition, Outcome, Step
+from scrt_workflow.workflows.schema import CLOSED, OPEN, SAME, Definition, EscalationRule, Outcome, Step
 
 _STATES_OF_AN_ANSWER = {"answered": "is answered", "unanswered": "was left empty", "not_asked": "was not asked"}
 _COMPARISONS = {
@@ -170,12 +170,30 @@ def _rules(step: Step, definition: Definition) -> Iterator[str]:
         yield f"Ends what was given by {_listed(steps[key].title for key in step.voids if key in steps)}."
     for tell in step.tells:
         when = f", when {condition_in_words(tell.when, definition)}" if tell.when else ""
-        told = roles_in_words(tell.to).replace(" or the ", " and the ")
-        yield f"Tells {told} “{notice_in_words(tell.notice, definition)}”{when}."
+        yield f"Tells {_everyone(tell.to)} “{notice_in_words(tell.notice, definition)}”{when}."
     if step.withdraws:
         yield "The review then counts nowhere, as if it had never been entered."
     elif step.restates:
         yield "It counts as if it had always been so."
+
+
+def escalation_in_words(rule: EscalationRule, definition: Definition, posts: Mapping[str, str]) -> Iterator[str]:
+    """Say whom an escalation tells and when, and how it stops; *posts* gives the titles of posts."""
+    step = definition.workflow.steps.get(rule.acknowledged_by)
+    begins = condition_in_words(rule.when, definition) if rule.when else "it is asked for"
+    yield f"Begins when {begins}, and anew with a higher answer."
+    named = f" and to the posts {_listed(posts.get(post, post) for post in rule.posts)}" if rule.posts else ""
+    yield f"Goes to {_everyone(rule.to)}{named}."
+    for also in rule.also:
+        when = condition_in_words(also.when, definition) if also.when else "it is asked for"
+        yield f"When {when}, to {_listed(posts.get(post, post) for post in also.posts)} too."
+    yield f"Goes out again every {rule.again_every}, until “{step.title if step else rule.acknowledged_by}” is completed."
+    if rule.escalate_after:
+        yield f"After {rule.escalate_after} times, to {_everyone(rule.escalate_to)} too."
+
+
+def _everyone(roles: tuple[str, ...]) -> str:
+    return roles_in_words(roles).replace(" or the ", " and the ")
 
 
 def notice_in_words(key: str, definition: Definition) -> str:

@@ -13,7 +13,7 @@ from scrt_workflow.operations import definitions, organisations
 from scrt_workflow.operations.play import play
 
 BEGINNING = datetime(2024, 1, 8, 10, tzinfo=UTC)
-SITS_IN = {"regional_lead": "Y56", "regional_chief": "Y56"}
+SITS_IN = {"regional_lead": "Y56", "regional_chief": "Y56", "national_lead": "ENG"}
 ABOUT: dict[str, Any] = {
     "incident_date": "2023-11-20",
     "brief_overview": "A person was harmed while several services were in touch with them.",

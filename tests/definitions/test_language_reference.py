@@ -11,7 +11,17 @@ from scrt_workflow.folder import MOST_FILES, read_sources
 from scrt_workflow.forms.schema import CHECKS, LONGEST_VALUE, PID_RISKS, QUESTION_TYPES, RESERVED_KEYS, Form, Page, Question
 from scrt_workflow.permissions import Role
 from scrt_workflow.workflows import diagram, reading
-from scrt_workflow.workflows.schema import ClockRule, Outcome, ReminderRule, ReviewType, State, Step, Workflow
+from scrt_workflow.workflows.schema import (
+    Also,
+    ClockRule,
+    EscalationRule,
+    Outcome,
+    ReminderRule,
+    ReviewType,
+    State,
+    Step,
+    Workflow,
+)
 from scrt_workflow.yaml_reader import LARGEST_FILE, Problems, read_yaml
 from tests.definitions.shipped import ROOT
 
@@ -59,7 +69,9 @@ def test_the_smallest_workflow_is_a_workflow() -> None:
     assert set(folder.definition("visit").forms) == {"plan", "visit"}
 
 
-@pytest.mark.parametrize("kind", [Question, Form, Page, Workflow, ReviewType, State, Step, Outcome, ClockRule, ReminderRule])
+@pytest.mark.parametrize(
+    "kind", [Question, Form, Page, Workflow, ReviewType, State, Step, Outcome, ClockRule, ReminderRule, EscalationRule, Also]
+)
 def test_every_key_of_the_language_is_explained(kind: type) -> None:
     keys = {WRITTEN_OTHERWISE.get(one.name, one.name) for one in fields(kind)} - OUR_OWN
 

@@ -25,7 +25,7 @@ from tests.definitions.shipped import (
     workflow,
 )
 
-PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days"}
+PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days", "whom_to_ask"}
 
 
 def conditions(folder: Folder) -> Iterator[Condition | None]:
@@ -166,11 +166,12 @@ def test_messages_carry_nothing_of_a_case() -> None:
         for notice in one.notices.values():
             used = set(re.findall(r"{(\w+)}", notice.subject + notice.body))
             assert used <= PLACEHOLDERS
-            assert {"reference", "link"} <= used
+            assert {"reference", "whom_to_ask" if notice.key.endswith("for_posts") else "link"} <= used
 
 
 def test_every_notice_is_worded_and_sent() -> None:
     for one in SHIPPED.workflows.values():
         told = {tell.notice for taken in one.steps.values() for tell in taken.tells}
         reminded = {reminder.notice for reminder in one.reminders.values()}
-        assert told | reminded == set(one.notices), one.key
+        escalated = {name for rule in one.escalations.values() for name in (rule.notice, rule.posts_notice)}
+        assert told | reminded | escalated == set(one.notices), one.key

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrt_workflow import reference
+from scrt_workflow import conditions, reference
 from scrt_workflow.conditions import Facts, holds
 from scrt_workflow.workflows.machine import outcome_of, unmet_need
 from scrt_workflow.workflows.schema import CLOSED, NOTHING, OPEN, SAME
@@ -181,9 +181,29 @@ def test_media_interest_may_be_flagged_at_any_time_and_the_region_is_told(key: s
 
     assert set(step(key, "flag_media_interest").comes_from) == set(one.states) - ended
     assert set(step(key, "flag_media_interest").who) == {"designate", "regional_lead"}
-    for taken in one.steps.values():
-        if "media_interest" in asked(key, taken.key) and taken.key != "record_closed":
-            assert any(tell.to == ("regional_lead",) for tell in taken.tells), taken.key
+    rule = one.escalations["media_interest"]
+    assert rule.to == ("regional_lead",)
+    assert [test.values for test in conditions.tests_in(rule.when)] == [("medium", "high", "current")]
+
+
+@pytest.mark.parametrize("key", WORKFLOWS)
+def test_media_interest_is_told_to_every_post_that_the_guidance_names(key: str) -> None:
+    rule = workflow(key).escalations["media_interest"]
+    titles = {term.code: term.label.casefold() for term in reference.vocabulary(reference.POSTS)}
+    told, specialised = (row.posts for row in reference.media_escalation() if row.posts)
+
+    assert [titles[post] for post in rule.posts] == list(told)
+    assert [[titles[post] for post in also.posts] for also in rule.also] == [list(specialised)]
+
+
+@pytest.mark.parametrize("key", WORKFLOWS)
+def test_the_region_acknowledges_media_interest_wherever_it_may_be_waiting_and_nothing_moves(key: str) -> None:
+    taken = step(key, workflow(key).escalations["media_interest"].acknowledged_by)
+
+    assert set(taken.who) == {"regional_lead", "regional_chief", "national_lead"}
+    assert set(step(key, "flag_media_interest").comes_from) <= set(taken.comes_from)
+    assert [outcome.to for outcome in taken.outcomes] == [SAME]
+    assert "media_interest_told" in asked(key, taken.key)
 
 
 @pytest.mark.parametrize("key", WORKFLOWS)

@@ -190,3 +190,15 @@ def test_a_rehearsal_that_nobody_goes_on_with_is_forgotten(world: World) -> None
     rehearsals.forget_old(world.session, at=BEGINNING)
 
     assert world.session.scalars(select(Rehearsal.source)).all() == ["29"]
+
+
+def test_a_rehearsal_shows_what_posts_would_be_sent_of_media_interest(world: World) -> None:
+    with played(world.session, source_of(world, SAR), Script(HERE, DAY, ""), name=NAME) as stage:
+        first = stage.rehearsed.definition.workflow.making_steps[0]
+        flagged = {"media_interest": ["high"], "specialised_commissioning": ["yes"]}
+        stage.take(Taken(first.key, first.who[0], stage.invented(first, typed=flagged)))
+
+    sent = {one.to: one.text for one in stage.outbox}
+    assert {"Medical director", "Specialised commissioning communications team"} < set(sent)
+    assert "Ask about it: Rowan Invented (regional_lead@example.nhs.uk)" in sent["Medical director"]
+    assert "Told by e-mail too" in sent["Rowan Invented, Regional lead"]

@@ -147,6 +147,7 @@ def test_the_vocabularies_are_as_long_as_the_collection_says() -> None:
         "embargo_reasons": 9,
         "identifier_types": 5,
         "media_interest": 5,
+        "posts": 6,
         "designated_professional_roles": 6,
         "publication_status": 3,
     }
