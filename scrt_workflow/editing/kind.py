@@ -32,6 +32,7 @@ class Control(StrEnum):
     MOMENT = "moment"  # a date question, or a step
     MOMENTS = "moments"  # a date question, or steps
     APPROVALS = "approvals"  # steps that approve
+    CLOCK = "clock"  # a deadline
     NOTICE = "notice"
     VOCABULARY = "vocabulary"
     WORKFLOW = "workflow"

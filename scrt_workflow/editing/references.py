@@ -21,6 +21,7 @@ _IN_WORKFLOW = {
     Control.ORIGIN: "states",
     Control.STEPS: "steps",
     Control.APPROVALS: "steps",
+    Control.CLOCK: "clocks",
     Control.NOTICE: "notices",
 }
 _QUESTIONS = frozenset(

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import reference
-from scrt_workflow.models import ClockRun
+from scrt_workflow.models import Answer, ClockRun
 from scrt_workflow.operations.history import EVENTS
 from scrt_workflow.operations.spans import SPANS
 from scrt_workflow.operations.tables import table_of
@@ -23,6 +23,10 @@ from scrt_workflow.workflows.clocks import ClockState, Happened, clock_states, i
 from scrt_workflow.workflows.schema import Workflow
 
 RUNS = table_of(ClockRun)
+ANSWERS = table_of(Answer)
+ON_RECORD = select(*ANSWERS.c["review_id", "question", "value"]).where(
+    ANSWERS.c.review_id.in_(bindparam("reviews", expanding=True)), ANSWERS.c.question.in_(bindparam("questions", expanding=True))
+)
 Kept = Mapping[str, tuple[date, date | None]]
 """By clock, the day it began and its due date, where a review keeps dates of its own."""
 STEPS_DONE = (
@@ -60,6 +64,22 @@ def kept_dates(session: Session, reviews: Sequence[UUID]) -> dict[UUID, dict[str
         else:
             mine.pop(row.clock, None)
     return found
+
+
+def deadlines_of(session: Session, workflow: Workflow, reviews: Sequence[UUID], *, today: date) -> dict[UUID, list[ClockState]]:
+    """Give how each clock of some reviews of *workflow* stands, those still running first."""
+    happened, kept = steps_done(session, reviews), kept_dates(session, reviews)
+    answers: dict[UUID, dict[str, Any]] = {}
+    wanted = {"reviews": list(reviews), "questions": sorted(_dates_asked(workflow))}
+    for row in session.connection().execute(ON_RECORD, wanted):
+        answers.setdefault(row.review_id, {})[row.question] = row.value
+    return {key: states_of(workflow, answers.get(key, {}), happened[key], kept.get(key, {}), today=today) for key in happened}
+
+
+def _dates_asked(workflow: Workflow) -> set[str]:
+    """Name the questions that clocks are counted by."""
+    dated = {outcome.dated_by for step in workflow.steps.values() for outcome in step.outcomes if outcome.dated_by}
+    return dated | {rule.starts for rule in workflow.clocks.values()}
 
 
 def states_of(workflow: Workflow, answers: Mapping[str, Any], happened: Happened, kept: Kept, *, today: date) -> list[ClockState]:

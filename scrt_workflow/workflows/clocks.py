@@ -36,6 +36,11 @@ class ClockState:
     days_left: int | None
     is_kept: bool = False
 
+    @property
+    def is_running(self) -> bool:
+        """Say whether the deadline is neither met nor paused."""
+        return self.stopped_on is None
+
     def kept_at(self, started_on: date, due_on: date | None, *, today: date) -> ClockState:
         """Give the same deadline with the due date that it keeps."""
         left = (due_on - (self.stopped_on or today)).days if due_on else None

@@ -25,7 +25,7 @@ from tests.definitions.shipped import (
     workflow,
 )
 
-PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days"}
+PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days", "deadline"}
 
 
 def conditions(folder: Folder) -> Iterator[Condition | None]:

@@ -58,6 +58,7 @@ def test_a_reminder_says_which_review_where_it_is_and_where_to_look(service: Ses
         "Safeguarding case review tracker\n"
         "You get this message as designated professional for NHS North Central London Integrated Care Board."
         " Nobody reads replies to this address.\n"
+        f"Choose which e-mails you get: {ADDRESS}/account#e-mails\n"
     )
 
 
@@ -200,7 +201,7 @@ def test_a_name_with_markup_in_it_stays_text(service: Session) -> None:
 
     found = letter(service)
     assert set(Elements(found.html).found) == set(plain.found)
-    assert Elements(found.html).links == [f"{ADDRESS}/reviews/{review.id}"]
+    assert Elements(found.html).links == [f"{ADDRESS}/reviews/{review.id}", f"{ADDRESS}/account#e-mails"]
     assert "\n" not in found.subject
 
 
