@@ -21,7 +21,8 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Held
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
 from scrt_workflow.operations import account_letters
-from scrt_workflow.operations.digests import Item, items_of
+from scrt_workflow.operations.cycles import cycles_in
+from scrt_workflow.operations.digests import MOVED_ON, Item, items_of
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.operations.reminders import DIGEST
 from scrt_workflow.permissions import ROLES, Permission
@@ -84,8 +85,13 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     words = _words(session, review, definition, notice.refs, on=local_date(notice.queued_at))
     words |= {"organisation": organisation, "link": f"{address}/reviews/{review.id}"}
     subject, body = _filled_in(wording, words)
-    why = f"You get this message as {reads_as}. Nobody reads replies to this address."
+    why = f"{_sent_by(session, notice)}You get this message as {reads_as}. Nobody reads replies to this address."
     return _laid_out(to, subject, body, words["link"], why, notice.message_id)
+
+
+def _sent_by(session: Session, notice: Notice) -> str:
+    """Say who had a reminder sent, if somebody did."""
+    return f"{session.get_one(Person, UUID(notice.refs['by'])).name} had this reminder sent. " if "by" in notice.refs else ""
 
 
 def _digest(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
@@ -182,12 +188,13 @@ def filled_in(text: str, words: Mapping[str, str]) -> str:
 
 
 def _check_reminder(session: Session, notice: Notice, review: Review) -> None:
-    """Raise WithheldError for a reminder of a review that has moved on since it was queued."""
+    """Raise WithheldError for a reminder of a review that has moved on, or was updated, since it was queued."""
     if "reminder" in notice.refs:
-        now = catalogue.definition(session, review.definition_version_id)
-        rule = now.workflow.reminders.get(notice.refs["reminder"])
-        if rule is None or review.state not in rule.while_in:
-            raise WithheldError("The review has moved on since.")
+        workflow, on = catalogue.definition(session, review.definition_version_id).workflow, local_date(notice.queued_at)
+        begun = {rule.key: cycles for rule, cycles in cycles_in(session, workflow, [review], on=on)}
+        since = begun.get(notice.refs["reminder"], {}).get(review.id)
+        if since is None or since.seq != notice.refs["seq"]:
+            raise WithheldError(MOVED_ON)
 
 
 def _reader(session: Session, notice: Notice, review: Review, *, on: date) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from scrt_workflow.conditions import Facts, holds
 from scrt_workflow.models import Membership, Notice, Organisation, Person
@@ -55,7 +55,8 @@ def tell(session: Session, record: Record, step: Step, facts: Facts, event: Appe
 def people_in(session: Session, roles: Iterable[str], organisation: str, *, on: date) -> list[UUID]:
     """Give the people who hold one of *roles* where that role reaches *organisation* on a day, each once.
 
-    That is for the organisation itself, for what it belongs to, or for what it merged into.
+    That is for the organisation itself, for what it belongs to, or for what it merged into. While somebody else has borrowed a
+    role, its mail goes to them.
     """
     held = select(Membership.person_id, Membership.organisation)
     held = held.join(Person, Person.id == Membership.person_id)
@@ -65,11 +66,21 @@ def people_in(session: Session, roles: Iterable[str], organisation: str, *, on: 
         Membership.valid_from <= on,
         or_(Membership.valid_to.is_(None), Membership.valid_to > on),
         Person.disabled_at.is_(None),
+        Membership.id.not_in(_lent_on(on)),
         *exists_on(on),
     )
     belongs = belonging(session)
     rows = session.execute(held.order_by(Membership.person_id)).all()
     return list(dict.fromkeys(row.person_id for row in rows if organisation in belongs.covered(row.organisation, on)))
+
+
+def _lent_on(day: date) -> Select[UUID | None]:
+    """Select the roles that somebody else holds on a day, who has borrowed them and may sign in."""
+    borrowed, borrower = aliased(Membership), aliased(Person)
+    lent = select(borrowed.lent_from_id).join(borrower, borrower.id == borrowed.person_id)
+    return lent.where(
+        borrowed.lent_from_id.is_not(None), borrowed.valid_from <= day, borrowed.valid_to > day, borrower.disabled_at.is_(None)
+    )
 
 
 def queue(session: Session, template: str, people: Iterable[UUID], *, once: str, refs: Mapping[str, Any], at: datetime) -> int:

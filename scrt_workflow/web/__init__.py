@@ -12,6 +12,7 @@ BLUEPRINTS = (
     "health",
     "home",
     "jobs",
+    "nudges",
     "people",
     "previews",
     "rehearsals",

@@ -73,6 +73,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
     record = record_of(database(), review, definition)
     mine = drafts.mine(database(), actor())
     history = review_words.happened(database(), record)
+    deadlines = review_words.deadlines(database(), record, today=today())
     return render_template(
         "reviews/show.html",
         review=review,
@@ -81,7 +82,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
         type_title=review_words.type_title(definition, review),
         organisation=short_name(database().get_one(Organisation, review.responsible).name),
         steps=review_steps.grouped(database(), record, steps_open_to(record, actor()), mine, me=actor().person_id, today=today()),
-        deadlines=review_words.deadlines(database(), record, today=today()),
+        deadlines=deadlines,
+        may_remind=review_words.may_remind(record, deadlines, actor(), today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
         not_asked=version_words.not_asked(database(), record),
