@@ -63,7 +63,9 @@ def items_of(session: Session, notice: Notice, *, on: date) -> tuple[list[Item],
     reasons: list[str] = []
     going_on = [(sent, review) for sent, review in rows if review.withdrawn_at is None]
     reasons += [WITHDRAWN] if len(going_on) < len(rows) else []
-    places = {code: name for code, name in session.execute(select(Organisation.code, Organisation.name)) if going_on}
+    codes = {review.responsible for _, review in going_on}
+    named = session.execute(select(Organisation.code, Organisation.name).where(Organisation.code.in_(sorted(codes))))
+    places = dict(named.all())
     begun = _begun(session, [review for _, review in going_on], on=local_date(notice.queued_at))
     asked_for = wants(session, notice.person_id, Mail.REMINDERS)
     for sent, review in going_on:

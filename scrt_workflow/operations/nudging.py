@@ -17,7 +17,7 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import ReminderSent, Review
 from scrt_workflow.operations import history, notices, once
 from scrt_workflow.operations.cycles import cycles_in, wanted_by
-from scrt_workflow.operations.reminders import LEDGER, Due, Reach, Reviewed, next_of, sent_of
+from scrt_workflow.operations.reminders import LEDGER, Due, Reach, Reviewed, due_to, next_turn, sent_of
 from scrt_workflow.operations.writing import write
 from scrt_workflow.permissions import WHO_MAY, Permission
 from scrt_workflow.working_days import local_date
@@ -60,11 +60,10 @@ def offers(session: Session, review: Review, *, actor: Actor, on: date) -> list[
     sent, reach, found = sent_of(session, [review.id]), Reach(session, on), []
     for rule, cycles in cycles_in(session, workflow, [] if review.withdrawn_at else [here], on=on):
         since = cycles.get(review.id)
-        if since is not None and not rule.before:
-            last = sent.get((review.id, rule.key, since.seq))
-            due = next_of(here, rule, review.definition_version_id, since, last, reach)
-            if due is not None and due.first_due_on <= on:
-                found.append(Offer(due, wanted_by(rule, since)))
+        turn = next_turn(rule, since, sent.get((review.id, rule.key, since.seq))) if since and not rule.before else None
+        if since and turn and turn.first_due_on <= on:
+            due = due_to(here, rule, review.definition_version_id, since, turn, reach)
+            found.append(Offer(due, wanted_by(rule, since)))
     if not found:
         raise NudgeRefusedError(NOTHING_DUE)
     if not (to_others := [one for one in found if readers_of(one.due, actor)]):

@@ -148,27 +148,38 @@ def _due_among(session: Session, version_id: int, workflow: Workflow, reviews: S
     for rule, cycles in cycles_in(session, workflow, reviews, on=reach.on):
         for review in reviews:
             since = cycles.get(review.id)
-            if since is None:
-                continue
-            one = next_of(review, rule, version_id, since, sent.get((review.id, rule.key, since.seq)), reach)
-            if one is not None and one.due_on <= reach.on:
-                yield one
+            turn = next_turn(rule, since, sent.get((review.id, rule.key, since.seq))) if since else None
+            if since and turn and turn.due_on <= reach.on and not (turn.lapses_on and turn.lapses_on <= reach.looking_from):
+                yield due_to(review, rule, version_id, since, turn, reach)
 
 
-def next_of(
-    review: Reviewed, rule: ReminderRule, version_id: int, since: Since, last: tuple[int, date] | None, reach: Reach
-) -> Due | None:
-    """Give the next reminder of a cycle, whenever it is due; *last* is the one before. None: no more is to come."""
-    lapses_on = since.day if rule.before else None
-    if lapses_on and (last or reach.looking_from >= lapses_on):
-        return None
-    number, day = last or (0, None)
+class Turn(NamedTuple):
+    """Whose turn it is in a cycle: the *number*-th reminder, due *due_on*; a warning *lapses_on* a day."""
+
+    number: int
+    due_on: date
+    first_due_on: date
+    lapses_on: date | None = None
+
+
+def next_turn(rule: ReminderRule, since: Since, last: tuple[int, date] | None) -> Turn | None:
+    """Give the next reminder of a cycle after the *last*, whenever that is due. None: no more is to come."""
     first_due_on = first_due(rule, since)
-    due_on = first_due_on if day is None else max(first_due_on, following(rule.again_every, day), day + DAY)
-    roles, people = _readers(rule, number + 1, review.responsible, reach)
+    if last is None:
+        return Turn(1, first_due_on, first_due_on, since.day if rule.before else None)
+    if rule.before:
+        return None
+    number, day = last
+    return Turn(number + 1, max(first_due_on, following(rule.again_every, day), day + DAY), first_due_on)
+
+
+def due_to(review: Reviewed, rule: ReminderRule, version_id: int, since: Since, turn: Turn, reach: Reach) -> Due:
+    """Give a reminder with those whom it goes to."""
+    roles, people = _readers(rule, turn.number, review.responsible, reach)
+    template = rule.notice or rule.key
     return Due(
-        review.id, review.reference, version_id, rule.key, rule.notice or rule.key, since, number + 1, due_on, first_due_on,
-        roles, people, lapses_on,
+        review.id, review.reference, version_id, rule.key, template, since, turn.number, turn.due_on, turn.first_due_on,
+        roles, people, turn.lapses_on,
     )  # fmt: skip
 
 

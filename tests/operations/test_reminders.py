@@ -1,25 +1,20 @@
 """Reminders: the next one when it is due, once, to whoever holds the role, for as long as the review is where it was."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from random import Random
-from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Notice, Person, ReminderSent, Review
+from scrt_workflow.models import Notice, Person, ReminderSent
 from scrt_workflow.operations import people
 from scrt_workflow.operations.people import find_person
 from scrt_workflow.operations.reminders import reminders_due, send_reminders
 from scrt_workflow.permissions import Role
 from tests.operations import reminding
-from tests.operations.reminding import FIRST_DUE, add, day_to_look_again, on, open_review, remind, told
+from tests.operations.reminding import FIRST_DUE, add, on, open_review, remind, told
 
 DAY = timedelta(days=1)
-STANDS = {"update_overdue": ("open", "commissioned"), "embargo_look_again": ("closed", "embargoed")}
-"""How a review stands as long as each rule reminds of it."""
 
 
 @pytest.fixture
@@ -193,30 +188,3 @@ def test_the_second_reminder_still_says_when_the_update_was_due_at_first(service
     (second,) = remind(service, FIRST_DUE + 14 * DAY)
 
     assert (second.due_on, second.first_due_on) == (FIRST_DUE + 14 * DAY, FIRST_DUE)
-
-
-def test_over_two_thousand_weeks_of_reviews_nobody_is_nagged_twice_or_after_the_end(service: Session) -> None:
-    first = open_review(service)
-    chance = Random(2024)
-    reviews = [first, *(reminding.another(service, first, number) for number in range(39))]
-    began = {review.id: reminding.COMMISSIONED for review in reviews}
-    sent: dict[tuple[UUID, str, UUID], list[date]] = {}
-    for number in range(364):
-        day = reminding.COMMISSIONED + number * DAY
-        for review in chance.sample(reviews, 1 if number % 3 else 0):
-            if reminding.something_happens(service, review, day, chance):
-                began[review.id] = day
-        if number % 10 == 9:
-            continue  # nothing ran on this day
-        for due in (*remind(service, day), *(remind(service, day) if number % 5 == 0 else ())):
-            review = service.get_one(Review, due.review_id)
-            assert (review.status, review.state) == STANDS[due.reminder]
-            assert day >= (began[due.review_id] + 30 * DAY if review.status == "open" else day_to_look_again(service, review))
-            for person in due.people:
-                sent.setdefault((due.review_id, due.reminder, person), []).append(day)
-
-    gaps = [(later - earlier).days for days in sent.values() for earlier, later in pairwise(days)]
-    assert {reminder for _, reminder, _ in sent} == set(STANDS)
-    assert len(gaps) > 200
-    assert min(gaps) >= 14
-    assert sum(map(len, sent.values())) == service.scalar(select(func.count()).select_from(ReminderSent))
