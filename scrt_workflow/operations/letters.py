@@ -107,7 +107,8 @@ def _digest(session: Session, notice: Notice, *, on: date, address: str) -> Lett
     if len(items) == 1:
         body = told[0].body if not raised else f"{told[0].body.rstrip()}\n\n{_raised(items[0])}"
         return _laid_out(to, told[0].subject, body, told[0].link, why, notice.message_id, choice)
-    several = f"{len(items)} reminders of reviews" + (f", {raised} of them raised with you" if raised else "")
+    several = f"{len(items)} reminders " + ("raised with you" if raised == len(items) else "of reviews")
+    several += f", {raised} of them raised with you" if 0 < raised < len(items) else ""
     filling: dict[str, Any] = {
         "service": SERVICE, "subject": several, "why": "\n".join(_folded(why)), "choice": choice,
         "sections": _sections(told), "left": len(items) - len(told), "link": f"{address}/reviews?late=yes",

@@ -105,7 +105,7 @@ def test_what_was_raised_says_so_and_a_regional_lead_reads_it_by_organisation(se
 
     to_region, to_icb = letter(service, "regional.lead", day=day), letter(service, "icb.lead", day=day)
 
-    assert to_region.subject == "3 reminders of reviews, 3 of them raised with you"
+    assert to_region.subject == "3 reminders raised with you"
     here, there = (service.get_one(Organisation, code).name for code in ("QMJ", "QMF"))
     assert [line for line in to_region.text.splitlines() if line in {here, there}] == [here, there]
     assert to_region.text.count("Raised with you, since 3 reminders have brought no answer.") == 3
