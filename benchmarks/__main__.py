@@ -16,6 +16,7 @@ from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
 from benchmarks.reading import open_steps, pages
 from benchmarks.rebasing import rebasing_5000
+from benchmarks.reminding import reminding_50000
 from benchmarks.timing import HEADING, Timed
 from scrt_workflow import logs
 
@@ -31,6 +32,7 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "linting": linting,
     "releasing": releasing,
     "rebasing": rebasing_5000,
+    "reminding": reminding_50000,
 }
 
 

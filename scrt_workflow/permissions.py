@@ -90,6 +90,7 @@ class Permission(StrEnum):
     PERSON_MANAGE = "person:manage"
     REVIEW_COMPLETE_STEP = "review:complete-step"
     REVIEW_CREATE = "review:create"
+    REVIEW_REMIND = "review:remind"
     REVIEW_SEE = "review:see"
     ROLLUP_SEE = "rollup:see"
     VOCABULARY_MANAGE = "vocabulary:manage"
@@ -105,6 +106,7 @@ WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.PERSON_MANAGE: frozenset({Role.ADMINISTRATOR, Role.ICB_LEAD}),
     Permission.REVIEW_COMPLETE_STEP: ACTORS,
     Permission.REVIEW_CREATE: ACTORS,
+    Permission.REVIEW_REMIND: frozenset({Role.ICB_LEAD, Role.REGIONAL_LEAD, Role.NATIONAL_LEAD}),
     Permission.REVIEW_SEE: READERS,
     Permission.ROLLUP_SEE: READERS,
     Permission.VOCABULARY_MANAGE: frozenset({Role.ADMINISTRATOR}),

@@ -71,6 +71,10 @@ class Period:
             case Unit.CALENDAR_YEAR:
                 return add_months(day, 12 * self.amount)
 
+    def before(self, day: date, *, holidays: frozenset[date]) -> date:
+        """Return the date this long before *day* (day 0). Raises BankHolidaysUnknownError where they are not known."""
+        return Period(-self.amount, self.unit).after(day, holidays=holidays)
+
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
 

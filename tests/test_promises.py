@@ -142,8 +142,8 @@ What happens by itself
          tests/faults/test_schedulers.py::test_four_schedulers_run_each_job_once_for_each_second
   SC4  no e-mail is lost
          tests/faults/test_mailers.py::test_no_e_mail_is_lost_and_a_kill_costs_at_most_one_more_copy
-  SC6  nobody is reminded twice
-         tests/operations/test_reminders.py::test_over_two_thousand_weeks_of_reviews_nobody_is_nagged_twice_or_after_the_end
+  SC6  nobody is nagged twice, or after the end
+         tests/operations/test_nagging.py::test_over_two_thousand_weeks_of_reviews_each_person_gets_what_a_simple_model_says
 
 The house
   OP1  it refuses to start unsafe

@@ -205,6 +205,7 @@ _CHOICES: dict[Control, Callable[[Around], Pairs]] = {
     Control.MOVES: lambda around: around.moves,
     Control.MOMENTS: lambda around: {**around.steps, **around.of_type("date")},
     Control.APPROVALS: lambda around: {key: title for key, title in around.steps.items() if _approves(around, key)},
+    Control.CLOCK: lambda around: around.titles("clocks"),
     Control.NOTICE: lambda around: _told_apart(around.titles("notices", "subject")),
     Control.VOCABULARY: lambda around: dict(around.vocabularies),
     Control.WORKFLOW: lambda around: around.workflow_titles,

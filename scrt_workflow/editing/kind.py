@@ -34,6 +34,7 @@ class Control(StrEnum):
     MOVES = "moves"  # steps, and states that a review comes to
     MOMENTS = "moments"  # a date question, or steps
     APPROVALS = "approvals"  # steps that approve
+    CLOCK = "clock"  # a deadline
     NOTICE = "notice"
     POSTS = "posts"  # of those who are told without being users
     VOCABULARY = "vocabulary"

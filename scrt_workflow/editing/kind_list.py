@@ -192,10 +192,11 @@ _KINDS = (
         "reminder",
         (
             Field("while", "While the review is at", C.STATES, required="Choose the stages in which people are reminded"),
-            Field("since", "Counted from", C.MOMENTS, "The last of these steps, or one date.",
-                  required="Choose what it is counted from"),
-            Field("after", "First sent after", C.PERIOD, "Such as 30 days.", required="Enter how long, such as 30 days"),
-            Field("again_every", "Then again every", C.PERIOD, "Such as 14 days.", required="Enter how often, such as 14 days"),
+            Field("since", "Counted from", C.MOMENTS, "The last of these steps, or one date. Leave it empty for a deadline."),
+            Field("deadline", "Of the deadline", C.CLOCK, "Counted from the day on which it is due."),
+            Field("after", "First sent after", C.PERIOD, "Such as 30 days; 0 days is the day itself."),
+            Field("before", "Or sent before the deadline", C.PERIOD, "Such as 10 working days. It is then sent once."),
+            Field("again_every", "Then again every", C.PERIOD, "Such as 14 days."),
             Field("to", "To", C.ROLES, required="Choose who is reminded"),
             Field("escalate.after", "After how many reminders others are told too", C.NUMBER,
                   "Leave it empty if nobody else is told."),
@@ -213,8 +214,8 @@ _KINDS = (
             Field("subject", "Subject", longest=150, required="Enter the subject"),
             Field("body", "Text", C.PROSE,
                   "Filled in for each e-mail: {reference}, {title}, {state}, {step}, {link}, {due_on}, {days}, {person}, "
-                  "{organisation} and, to posts, {whom_to_ask}. Answers are never put in: an e-mail carries no case detail.",
-                  4000, required="Enter the text"),
+                  "{organisation}, {deadline} and, to posts, {whom_to_ask}. Answers are never put in: an e-mail carries no case "
+                  "detail.", 4000, required="Enter the text"),
             NOTE,
         ),
         heads="subject",
@@ -282,8 +283,8 @@ _KINDS = (
 )  # fmt: skip
 _TOLD = {
     "state": ("counts_as",), "step": ("from", "who", "form", "to"), "outcome": ("when",), "need": ("when",),
-    "tell": ("to", "when"), "clock": ("starts", "due"), "reminder": ("after", "again_every"), "question": ("short_label", "type"),
-    "escalation": ("to", "posts"), "also": ("when",), "page": ("show_when",),
+    "tell": ("to", "when"), "clock": ("starts", "due"), "reminder": ("after", "before", "again_every"),
+    "question": ("short_label", "type"), "escalation": ("to", "posts"), "also": ("when",), "page": ("show_when",),
 }  # fmt: skip
 _RARE = {
     "workflow": {"untyped", "note"},

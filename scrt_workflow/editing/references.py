@@ -22,6 +22,7 @@ _IN_WORKFLOW = {
     Control.STEP: "steps",
     Control.STEPS: "steps",
     Control.APPROVALS: "steps",
+    Control.CLOCK: "clocks",
     Control.NOTICE: "notices",
 }
 _QUESTIONS = frozenset(

@@ -21,7 +21,8 @@ from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, Unrea
 from scrt_workflow.models import Notice
 from scrt_workflow.operations import delivery
 from scrt_workflow.operations.delivery import Held
-from scrt_workflow.operations.letters import Letter, WithheldError, letter_for
+from scrt_workflow.operations.letter_layout import Letter, WithheldError
+from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.operations.readiness import heartbeat
 from scrt_workflow.settings import Settings
 

@@ -1,7 +1,8 @@
-"""The job that reminds people: it works out what is due, and queues that a little at a time."""
+"""The job that reminds people: it works out what is due, enters that a little at a time, and queues one e-mail a person."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,26 +10,42 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.jobs.work import Outcome, Work
 from scrt_workflow.models import Person
-from scrt_workflow.operations.reminders import Due, reminders_due, send_reminders
+from scrt_workflow.operations.overdue import is_quiet
+from scrt_workflow.operations.reminders import Due, enter, post, reminders_due, waiting_for_post
 
+Each = TypeVar("Each")
 AT_A_TIME = 200
+QUIET = "Nothing is sent on weekends and bank holidays: what is due goes out on the next working day."
 
 
 def run(work: Work) -> Outcome:
-    """Queue the reminders that are due on the day of the run."""
+    """Enter the reminders that are due on the day of the run, and queue a digest for each person; nothing on a quiet day."""
     with work.reading() as session:
         due = list(reminders_due(session, on=work.day))
         lines = list(_lines(session, due))
-    queued = 0
-    if not work.is_rehearsal:
-        rest = iter(due)
-        while some := list(islice(rest, AT_A_TIME)):
-            with work.unit() as session:
-                queued += send_reminders(session, some, at=work.at)
+    reminded = [one for one in due if one.people]
+    outcome = {"due": len(reminded), "queued": 0, "without_a_reader": len(due) - len(reminded)}
     for line in lines:
         work.say(line)
-    reminded = [one for one in due if one.people]
-    return {"due": len(reminded), "queued": queued, "without_a_reader": len(due) - len(reminded)}
+    if is_quiet(work.day):
+        work.say(QUIET)
+        return {**outcome, "quiet_days": 1}
+    if not work.is_rehearsal:
+        for some in _a_few(reminded):
+            with work.unit() as session:
+                enter(session, some, at=work.at)
+        with work.reading() as session:
+            waiting = waiting_for_post(session)
+        for people in _a_few(waiting):
+            with work.unit() as session:
+                outcome["queued"] += post(session, people, at=work.at)
+    return outcome
+
+
+def _a_few(every: Sequence[Each]) -> Iterator[list[Each]]:
+    rest = iter(every)
+    while some := list(islice(rest, AT_A_TIME)):
+        yield some
 
 
 def _lines(session: Session, due: Sequence[Due]) -> Iterator[str]:

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from scrt_workflow.forms.schema import Question, a_question
 from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import Scope
-from scrt_workflow.workflows.schema import SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
+from scrt_workflow.workflows.schema import CLOSED, SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
 from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Map, did_you_mean
 
-PLACEHOLDERS = ("reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days", "whom_to_ask")
+PLACEHOLDERS = (
+    "reference", "title", "state", "step", "link", "due_on", "person", "organisation", "days", "deadline", "whom_to_ask",
+)  # fmt: skip
 """What a notice may have filled in: `{reference}` and so on."""
+COUNTED_FROM = date(2024, 1, 1)
 
 
 def check_structure(scope: Scope, workflow: Workflow) -> None:
@@ -195,12 +199,14 @@ def check_length(text: str, place: Place, field: str, *, smallest: int = 0) -> N
 
 
 def _check_reminder(scope: Scope, workflow: Workflow, reminder: ReminderRule, place: Place) -> None:
-    if not reminder.since:
-        place.wrong("since is missing: name the steps, or the date, from which the days are counted.")
+    if not reminder.since and not reminder.deadline:
+        place.wrong("since is missing: name the steps, or the date, from which the days are counted; or name a `deadline`.")
     if not reminder.to:
         place.wrong("to is missing: name the roles that are reminded.")
     check_length(reminder.after, place, "after")
+    check_length(reminder.before, place, "before", smallest=1)
     check_length(reminder.again_every, place, "again_every", smallest=1)
+    _check_deadline(workflow, reminder, place)
     for key in reminder.since:
         _check_beginning(scope, workflow, key, place, "since")
     check_roles(scope, reminder.to, place, "to")
@@ -208,6 +214,44 @@ def _check_reminder(scope: Scope, workflow: Workflow, reminder: ReminderRule, pl
     if bool(reminder.escalate_to) != (reminder.escalate_after is not None):
         place.wrong("say both after how many reminders (`after`) and whom (`to`) to tell.", "escalate")
     check_notice(scope, workflow, reminder.notice, place, "notice")
+
+
+def _check_deadline(workflow: Workflow, reminder: ReminderRule, place: Place) -> None:
+    """Check that a reminder of a deadline names one that can run where the review is, and that a warning comes once, ahead."""
+    if reminder.before:
+        _check_warning(workflow, reminder, place)
+    if not reminder.deadline:
+        return
+    if reminder.since:
+        place.wrong("a reminder is counted from its deadline or from what is in `since`. Leave one of them out.", "deadline")
+    if reminder.deadline not in workflow.clocks:
+        place.unknown("deadline", reminder.deadline, workflow.clocks, "deadline")
+    for key in reminder.while_in:
+        state = workflow.states.get(key)
+        if state and (state.final or state.counts_as == CLOSED):
+            place.wrong(f"no deadline runs for a review at {key}, where nothing more is due.", "while", key)
+
+
+def _check_warning(workflow: Workflow, reminder: ReminderRule, place: Place) -> None:
+    clock = workflow.clocks.get(reminder.deadline)
+    if not reminder.deadline:
+        place.wrong("only a `deadline` can be reminded of before it is due.", "before")
+    if reminder.after:
+        place.wrong("say `before` or `after`. Two reminders say both.", "before")
+    if reminder.again_every:
+        place.wrong("a reminder before the deadline is sent once. Leave this out.", "again_every")
+    if reminder.escalate_to:
+        place.wrong("a reminder before the deadline is sent once, and goes to nobody else. Leave this out.", "escalate")
+    if clock and _days(reminder.before) >= _days(clock.due):
+        place.wrong(f"'{reminder.before}' is not less than the deadline has, {clock.due}.", "before")
+
+
+def _days(text: str) -> int:
+    """Give about how many days a length of time has, counted from a day on which it matters little; 0 for what is none."""
+    try:
+        return (Period.parse(text).after(COUNTED_FROM, holidays=frozenset({date.min, date.max})) - COUNTED_FROM).days
+    except PeriodError:
+        return 0
 
 
 def _check_beginning(scope: Scope, workflow: Workflow, key: str, place: Place, field: str) -> None:

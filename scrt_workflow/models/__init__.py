@@ -22,7 +22,7 @@ from scrt_workflow.models.escalation import Escalation, EscalationTold
 from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
 from scrt_workflow.models.insert_order import follow_foreign_keys
 from scrt_workflow.models.job import Heartbeat, JobRun
-from scrt_workflow.models.notice import Notice
+from scrt_workflow.models.notice import MailStopped, Notice
 from scrt_workflow.models.organisation import Contact, Organisation, OrganisationParent, OrganisationSuccession
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
 from scrt_workflow.models.rebase import Rebase, RebaseItem
@@ -59,6 +59,7 @@ __all__ = [
     "Idempotency",
     "Identifier",
     "JobRun",
+    "MailStopped",
     "Membership",
     "Model",
     "MonthChange",

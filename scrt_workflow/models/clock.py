@@ -26,9 +26,13 @@ class ClockRun(Model):
 
 
 class ReminderSent(Model):
-    """The ledger of reminders: the `number`-th since event `since_seq`, to whom (a person's id or `contact:<id>`)."""
+    """The ledger of reminders: the `number`-th of a cycle, and to whom (a person's id); without a notice it is still to be sent.
+
+    `since_seq` is the event that the cycle began at or, for a deadline, the number of the day on which it is due.
+    """
 
     __tablename__ = "reminder_sent"
+    __table_args__ = (Index("reminder_of_notice", "notice_id", "recipient"),)
 
     review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"), primary_key=True)
     reminder: Mapped[Key] = mapped_column(primary_key=True)

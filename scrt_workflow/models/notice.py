@@ -40,3 +40,13 @@ class Notice(Model):
     last_error: Mapped[Prose | None]
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class MailStopped(Model):
+    """A kind of e-mail that someone does not want any more; a key of operations.mail_choices.Mail."""
+
+    __tablename__ = "mail_stopped"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    kind: Mapped[Key] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

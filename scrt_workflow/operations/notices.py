@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from scrt_workflow.conditions import Facts, holds
 from scrt_workflow.models import Membership, Notice, Organisation, Person
 from scrt_workflow.operations.history import Appended
-from scrt_workflow.operations.organisations import belonging, exists_on
+from scrt_workflow.operations.organisations import belonging
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 from scrt_workflow.workflows.schema import Step
@@ -28,6 +28,27 @@ A reader is a person, or a contact by its number.
 NOTICES = table_of(Notice)
 QUEUE = in_both_dialects(
     lambda insert: insert(NOTICES).on_conflict_do_nothing(index_elements=["once_key"]).returning(NOTICES.c.once_key, NOTICES.c.id)
+)
+
+
+_on = bindparam("on", type_=Membership.valid_from.type)
+_borrowed, _borrower = aliased(Membership), aliased(Person)
+LENT = (
+    select(_borrowed.lent_from_id)
+    .join(_borrower, _borrower.id == _borrowed.person_id)
+    .where(_borrowed.lent_from_id.is_not(None), _borrowed.valid_from <= _on, _borrowed.valid_to > _on)
+    .where(_borrower.disabled_at.is_(None))
+)
+"""The roles that somebody else holds on a day, who has borrowed them and may sign in."""
+HELD = (
+    select(Membership.person_id, Membership.organisation)
+    .join(Person, Person.id == Membership.person_id)
+    .join(Organisation, Organisation.code == Membership.organisation)
+    .where(Membership.role.in_(bindparam("roles", expanding=True)), Membership.id.not_in(LENT))
+    .where(Membership.valid_from <= _on, or_(Membership.valid_to.is_(None), Membership.valid_to > _on))
+    .where(Organisation.valid_from <= _on, or_(Organisation.valid_to.is_(None), Organisation.valid_to > _on))
+    .where(Person.disabled_at.is_(None))
+    .order_by(Membership.person_id)
 )
 
 
@@ -58,20 +79,11 @@ def tell(session: Session, record: Record, step: Step, facts: Facts, event: Appe
 def people_in(session: Session, roles: Iterable[str], organisation: str, *, on: date) -> list[UUID]:
     """Give the people who hold one of *roles* where that role reaches *organisation* on a day, each once.
 
-    That is for the organisation itself, for what it belongs to, or for what it merged into.
+    That is for the organisation itself, for what it belongs to, or for what it merged into. While somebody else has borrowed a
+    role, its mail goes to them.
     """
-    held = select(Membership.person_id, Membership.organisation)
-    held = held.join(Person, Person.id == Membership.person_id)
-    held = held.join(Organisation, Organisation.code == Membership.organisation)
-    held = held.where(
-        Membership.role.in_(list(roles)),
-        Membership.valid_from <= on,
-        or_(Membership.valid_to.is_(None), Membership.valid_to > on),
-        Person.disabled_at.is_(None),
-        *exists_on(on),
-    )
     belongs = belonging(session)
-    rows = session.execute(held.order_by(Membership.person_id)).all()
+    rows = session.connection().execute(HELD, {"roles": list(roles), "on": on}).all()
     return list(dict.fromkeys(row.person_id for row in rows if organisation in belongs.covered(row.organisation, on)))
 
 

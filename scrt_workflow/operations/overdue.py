@@ -2,13 +2,14 @@
 
 A rule counts from the newest step that it names in `since`, or the review's coming into its states, whichever was later; or from
 the day that a date question gives. No source gives an interval: it is a setting of each definition (domain.md, "Clocks").
+Deadlines are another thing (`operations.cycles`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,7 +21,7 @@ from scrt_workflow import reference
 from scrt_workflow.models import Answer, Event
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.workflows.schema import ReminderRule, Workflow
-from scrt_workflow.working_days import Period, local_date
+from scrt_workflow.working_days import Period, is_working_day, local_date
 
 EVERY_YEAR = frozenset({date.min, date.max})
 
@@ -56,7 +57,7 @@ def next_due(session: Session, workflow: Workflow, came: Came, answers: Mapping[
 
 
 def _rules_in(workflow: Workflow, state: str | None) -> list[ReminderRule]:
-    return [rule for rule in workflow.reminders.values() if state in rule.while_in]
+    return [rule for rule in workflow.reminders.values() if state in rule.while_in and not rule.deadline]
 
 
 def _due_by(
@@ -83,6 +84,8 @@ def next_due_of_all(
     """
     found: dict[UUID, date] = {}
     for rule in workflow.reminders.values():
+        if rule.deadline:
+            continue
         here = {key: since for key, (state, since) in reviews.items() if state in rule.while_in}
         counts_steps = bool(_counted(workflow, rule)[0])
         for key, since in (begun(session, workflow, rule, here) if here else {}).items():
@@ -100,6 +103,24 @@ def following(period: str, day: date) -> date:
     two early is better than none. (A deadline by statute is left without a date there: `workflows.clocks`.)
     """
     return Period.parse(period).after(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+
+
+@lru_cache(maxsize=4096)
+def preceding(period: str, day: date) -> date:
+    """Give the day that lies *period* before *day*."""
+    return Period.parse(period).before(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+
+
+def is_quiet(day: date) -> bool:
+    """Say whether nothing is sent by itself on *day*: on weekends and on bank holidays, as far as those are known."""
+    return not is_working_day(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+
+
+def next_to_send(day: date) -> date:
+    """Give *day*, or the next one that is not quiet."""
+    while is_quiet(day):
+        day += timedelta(days=1)
+    return day
 
 
 def begun(session: Session, workflow: Workflow, rule: ReminderRule, reviews: Mapping[UUID, date]) -> dict[UUID, Since]:

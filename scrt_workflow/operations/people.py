@@ -98,7 +98,7 @@ def enable_person(session: Session, person: Person, *, at: datetime, actor: Acto
         _tell(session, person, record(session, person, "person:enabled", {}, at=at, actor=actor, held=held))
 
 
-def grant_role(
+def grant_role(  # noqa: PLR0913 - a role has that many facts, each named
     session: Session,
     person: Person,
     role: Role,
@@ -108,8 +108,11 @@ def grant_role(
     valid_to: date | None = None,
     at: datetime,
     actor: Actor | None = None,
+    lent_from: Membership | None = None,
 ) -> Membership:
     """Let *person* hold *role* for *organisation* from a day, until the day before *valid_to* if there is one.
+
+    *lent_from* is whose it is, where it is lent (`operations.lending`).
 
     Raises PersonRefusedError with the sentence to show: not the actor's to give, not for such an organisation, or held
     already in that time.
@@ -131,6 +134,7 @@ def grant_role(
     if never_held := next((other for other in others if other.valid_from == valid_from), None):
         granted, never_held.valid_to = never_held, valid_to
     granted.granted_by_id = actor.person_id if actor else None
+    granted.lent_from_id = lent_from.id if lent_from else None
     session.add(granted)
     session.flush()
     end_sessions(session, person)
@@ -141,7 +145,8 @@ def grant_role(
 def end_role(session: Session, membership: Membership, *, on: date, at: datetime, actor: Actor | None = None) -> None:
     """End a role: *on* is the first day on which it is not held; a role that had not begun by then was never held.
 
-    A role's end only ever comes nearer: what is to go on is given again, and so looked at again. Raises PersonRefusedError.
+    A role's end only ever comes nearer: what is to go on is given again, and so looked at again. What of it is lent ends with it.
+    Raises PersonRefusedError.
     """
     person = session.get_one(Person, membership.person_id)
     lock(session, person)
@@ -154,7 +159,16 @@ def end_role(session: Session, membership: Membership, *, on: date, at: datetime
         raise PersonRefusedError(
             "This role ends sooner than that. To let it go on, give it again from the day after its last day."
         )
-    membership.valid_to = max(on, membership.valid_from)
+    _end(session, person, membership, on=on, at=at, actor=actor, held=held)
+    lent = select(Membership).where(Membership.lent_from_id == membership.id, Membership.valid_to > membership.valid_to)
+    for one in session.scalars(lent).all():
+        _end(session, session.get_one(Person, one.person_id), one, on=on, at=at, actor=actor, held=held)
+
+
+def _end(
+    session: Session, person: Person, membership: Membership, *, on: date, at: datetime, actor: Actor | None, held: Held | None
+) -> None:
+    before, membership.valid_to = membership.valid_to, max(on, membership.valid_from)
     session.flush()
     end_sessions(session, person)
     body = {**_facts(membership), "was_to_end": before.isoformat() if before else None}

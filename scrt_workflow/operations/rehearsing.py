@@ -25,13 +25,15 @@ from scrt_workflow.operations import steps
 from scrt_workflow.operations.contacts import posts_on
 from scrt_workflow.operations.conversions import blank_review
 from scrt_workflow.operations.inventing import fill_in
-from scrt_workflow.operations.letters import WithheldError, letter_for
+from scrt_workflow.operations.letter_layout import WithheldError
+from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.operations.once import KeyReusedError
+from scrt_workflow.operations.overdue import next_to_send
 from scrt_workflow.operations.people import actor_of
 from scrt_workflow.operations.records import Record, record_of
 from scrt_workflow.operations.refusals import AnswersError, StaleReviewError, StepRefusedError
 from scrt_workflow.operations.rehearsed import Rehearsed
-from scrt_workflow.operations.reminders import reminders_due, send_reminders
+from scrt_workflow.operations.reminders import DAY, Due, reminders_due, send_reminders
 from scrt_workflow.operations.scratch import person_for, scratch
 from scrt_workflow.permissions import ACTORS, ROLES, Role
 from scrt_workflow.workflows.machine import IllegalMoveError, NoOutcomeError
@@ -183,14 +185,18 @@ class Stage:
             raise FullError("A rehearsal goes on for ten years at most. Choose an earlier day.")
         if until < self.day:
             raise FullError("The clock of a rehearsal goes forward only. Undo the last moves to go back.")
-        while coming := [one for one in reminders_due(self.session, on=until) if one.people]:
-            on = max(min(one.due_on for one in coming), self.day + timedelta(days=1))
+        while coming := [one for one in self._coming(until) if one.people]:
+            on = next_to_send(max(min(one.due_on for one in coming), self.day + DAY))
             if on > until:
                 break
-            self.day, due = on, [one for one in coming if one.due_on <= on]
+            self.day = on
+            due = [one for one in coming if one.due_on <= on and (one.lapses_on is None or on < one.lapses_on)]
             send_reminders(self.session, due, at=from_local(datetime.combine(on, REMINDED)))
             self._post(is_reminder=True)
         self.day = until
+
+    def _coming(self, until: date) -> Iterator[Due]:
+        return reminders_due(self.session, on=until, looking_from=min(self.day + DAY, until))
 
     def _post(self, *, is_reminder: bool) -> None:
         """Write the letters of the notices that were queued since it was last asked, as they are true now."""

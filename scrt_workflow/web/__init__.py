@@ -13,6 +13,7 @@ BLUEPRINTS = (
     "health",
     "home",
     "jobs",
+    "nudges",
     "people",
     "previews",
     "rehearsals",

@@ -1,14 +1,15 @@
 """A person's own account: who they are here, which roles they hold, and their password."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Form, PasswordField
+from wtforms import BooleanField, Form, PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
 from scrt_workflow.models import Person
-from scrt_workflow.operations import guessing, people
+from scrt_workflow.operations import guessing, mail_choices, people
 from scrt_workflow.operations.authority import PersonRefusedError
 from scrt_workflow.operations.guessing import TooManyGuessesError
+from scrt_workflow.operations.mail_choices import Mail
 from scrt_workflow.operations.passwords import LONGEST, SHORTEST, WeakPasswordError, is_password
 from scrt_workflow.operations.signing_in import Method
 from scrt_workflow.web.guards import signed_in
@@ -21,6 +22,16 @@ NOT_NOW = "That is not your password now."
 NEW = {"autocomplete": "new-password"}
 
 pages = Blueprint("account", __name__, url_prefix="/account")
+
+
+class MailForm(Form):
+    """Which e-mails someone wants."""
+
+    reminders = BooleanField(
+        "Reminders",
+        description="One e-mail a day at most: reviews that want an update or another look, and deadlines.",
+    )
+    summaries = BooleanField("Monthly summaries", description="The figures of the month that has ended, for leads.")
 
 
 class PasswordForm(Form):
@@ -36,11 +47,18 @@ class PasswordForm(Form):
     again = PasswordField("New password again", [EqualTo("new", "The two new passwords are not the same.")], render_kw=NEW)
 
 
-@pages.route("")
+@pages.route("", methods=["GET", "POST"])
 @signed_in
 def show() -> ResponseReturnValue:
-    """Show who someone is here, and which roles they hold."""
-    return render_template("account/show.html", person=actor(), roles=roles_of(database(), actor().person_id, today()))
+    """Show who someone is here, which roles they hold and which e-mails they get; a POST starts or stops those."""
+    if request.method == "POST":
+        form = MailForm(request.form)
+        mail_choices.choose(database(), [kind for kind in Mail if form[kind.value].data], actor=actor(), at=now())
+        flash("Your choice of e-mails is saved.", "success")
+        return redirect(url_for("account.show"), 303)
+    chosen = mail_choices.wanted(database(), actor().person_id)
+    form = MailForm(data={kind.value: kind in chosen for kind in Mail})
+    return render_template("account/show.html", person=actor(), roles=roles_of(database(), actor().person_id, today()), form=form)
 
 
 @pages.route("/password", methods=["GET", "POST"])

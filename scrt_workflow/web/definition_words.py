@@ -12,8 +12,9 @@ from scrt_workflow.operations.definitions import known_types
 from scrt_workflow.reference import POSTS
 from scrt_workflow.web.requests import database, today
 from scrt_workflow.workflows.ahead import roles_in_words
-from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.schema import Definition, ReminderRule
 from scrt_workflow.workflows.wording import condition_in_words, escalation_in_words, notice_in_words
+from scrt_workflow.working_days import Period
 
 KINDS = {
     "choice": "one of a few answers",
@@ -88,7 +89,7 @@ def reminders(definition: Definition) -> list[dict[str, str]]:
     """Give the reminders of a workflow in words."""
     found = []
     for rule in definition.workflow.reminders.values():
-        sentence = f"To {roles_in_words(rule.to)}: {rule.after} after {_since(rule.since, definition)}"
+        sentence = f"To {roles_in_words(rule.to)}: {_when(rule, definition)}"
         sentence += f", then every {rule.again_every}" if rule.again_every else ""
         if rule.escalate_after:
             sentence += f"; from the {_ordinal(rule.escalate_after + 1)} on also to {roles_in_words(rule.escalate_to)}"
@@ -108,6 +109,17 @@ def escalations(definition: Definition) -> list[dict[str, str]]:
 def _starting(starts: str, definition: Definition) -> str:
     asked, step = definition.questions.get(starts), definition.workflow.steps.get(starts)
     return f"“{asked.title if asked else step.title if step else starts}”"
+
+
+def _when(rule: ReminderRule, definition: Definition) -> str:
+    """Say when the first reminder of *rule* is sent."""
+    if not rule.deadline:
+        return f"{rule.after} after {_since(rule.since, definition)}"
+    clock = definition.workflow.clocks.get(rule.deadline)
+    due = f"the deadline “{clock.title if clock else rule.deadline}”"
+    if rule.before:
+        return f"once, {rule.before} before {due}"
+    return f"on the day of {due}" if Period.parse(rule.after).amount == 0 else f"{rule.after} after {due}"
 
 
 def _since(since: Iterable[str], definition: Definition) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import Form
 
 from scrt_workflow.models import Event, EventBody, Membership, Person
-from scrt_workflow.operations import people
+from scrt_workflow.operations import lending, people
 from scrt_workflow.operations.authority import (
     NoSuchPersonError,
     PersonRefusedError,
@@ -26,7 +26,7 @@ from scrt_workflow.text_rules import LONGEST_LINE, normalised, text_fault
 from scrt_workflow.web import errors
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.jinja import date_words
-from scrt_workflow.web.people_forms import DAY, EndForm, PersonForm, RoleForm, SearchForm
+from scrt_workflow.web.people_forms import DAY, EndForm, LendForm, PersonForm, RoleForm, SearchForm
 from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.role_rows import RoleRow, roles_of
 
@@ -36,6 +36,7 @@ WORDS = {
     "person:added": "Account added",
     "person:disabled": "Account disabled",
     "person:enabled": "Account enabled again",
+    "person:mail-chosen": "E-mails chosen",
     "person:password-changed": "Password changed",
     "person:password-reset": "Temporary password given",
     "person:role-ended": "Role ended",
@@ -161,6 +162,34 @@ def end_role(person_id: UUID, membership_id: UUID) -> ResponseReturnValue:
         except PersonRefusedError as error:
             form.form_errors.append(str(error))
     return _shown("people/end_role.html", form, person=person, row=row)
+
+
+@pages.route("/<uuid:person_id>/roles/<uuid:membership_id>/lend", methods=["GET", "POST"])
+@requires(Permission.PERSON_MANAGE)
+def lend_role(person_id: UUID, membership_id: UUID) -> ResponseReturnValue:
+    """Lend someone's role to somebody else for a time."""
+    person = find_managed(database(), actor(), person_id, on=today())
+    row = next((row for row in _roles_shown(person) if row.membership_id == membership_id), None)
+    if row is None:
+        abort(404)
+    form = LendForm(request.form, valid_from=today())
+    if request.method == "POST" and form.validate():
+        try:
+            role, to = database().get_one(Membership, membership_id), _borrower(str(form.email.data))
+            first, ends = cast("date", form.valid_from.data), cast("date", form.last_day.data) + DAY
+            lending.lend_role(database(), role, to, valid_from=first, valid_to=ends, at=now(), actor=actor())
+            return _done(person, f"The role is lent to {to.name}.")
+        except PersonRefusedError as error:
+            form.form_errors.append(str(error))
+    return _shown("people/lend_role.html", form, person=person, row=row)
+
+
+def _borrower(email: str) -> Person:
+    """Find who is to borrow a role. Raises PersonRefusedError."""
+    try:
+        return people.find_person(database(), people.email_key(email))
+    except NoSuchPersonError as error:
+        raise PersonRefusedError(f"{error} Add them first.") from error
 
 
 @pages.route("/<uuid:person_id>/password", methods=["GET", "POST"])

@@ -87,6 +87,14 @@ class PersonForm(RoleForm):
     field_order = ("email", "name", "role", "organisation", "valid_from", "last_day")
 
 
+class LendForm(Form):
+    """To whom a role is lent, and for how long."""
+
+    email = EmailField("E-mail address of who borrows it", [InputRequired("Enter the e-mail address of who borrows the role.")])
+    valid_from = DayField("First day", [InputRequired("Enter the first day on which it is lent.")])
+    last_day = DayField("Last day", [InputRequired("Enter the last day on which it is lent.")])
+
+
 class EndForm(Form):
     """When a role ends."""
 

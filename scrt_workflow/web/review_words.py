@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
+from scrt_workflow.actors import Actor
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.deadlines import deadlines_on, is_over
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
+from scrt_workflow.operations.nudging import may_nudge
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import ROLES, Role
 from scrt_workflow.web import version_words
@@ -26,6 +28,7 @@ from scrt_workflow.working_days import local_date
 
 UNASKED_STEPS = {
     "review:opened": "Opened by the conversion of a rapid review",
+    "review:reminded": "A reminder was sent",
     "review:redated": "Its first day was corrected in the review that it came from",
     "review:taken-back": "Taken back: the conversion was undone",
 }
@@ -93,6 +96,12 @@ def deadlines(session: Session, record: Record, *, today: date) -> list[ClockSta
         return []
     found = deadlines_on(session, record, today=today)
     return [one for one in found if one.stopped_on] if is_over(workflow.states[review.state]) else found
+
+
+def may_remind(record: Record, states: Iterable[ClockState], actor: Actor, *, today: date) -> bool:
+    """Say whether *actor* may send a reminder of a review, and something of it is overdue."""
+    due = [record.review.next_due_on, *(one.due_on for one in states if one.is_running)]
+    return may_nudge(actor, record.review) is not None and any(day is not None and day <= today for day in due)
 
 
 def happened(session: Session, record: Record) -> list[dict[str, Any]]:

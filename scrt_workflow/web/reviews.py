@@ -88,6 +88,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
         escalations=escalation_words.escalations_of(database(), record, accesses),
         deadlines=deadlines,
         picture=timeline_of(deadlines, today=today()),
+        may_remind=review_words.may_remind(record, deadlines, actor(), today=today()),
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
         not_asked=version_words.not_asked(database(), record),

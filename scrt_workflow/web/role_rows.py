@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from scrt_workflow.models import Membership, Organisation
+from scrt_workflow.models import Membership, Organisation, Person
 from scrt_workflow.permissions import ROLES, Role
 
 DAY = timedelta(days=1)
@@ -25,6 +25,7 @@ class RoleRow:
     valid_from: date
     last_day: date | None
     when: str
+    lent_by: str = ""
 
     @property
     def is_past(self) -> bool:
@@ -34,16 +35,20 @@ class RoleRow:
 
 def roles_of(session: Session, person_id: UUID, today: date) -> list[RoleRow]:
     """Give all roles of a person: those of today, then those to come, then those of the past."""
-    query = select(Membership, Organisation.name).join(Organisation, Organisation.code == Membership.organisation)
-    rows = [_row(one, place, today) for one, place in session.execute(query.where(Membership.person_id == person_id))]
+    lent_from = aliased(Membership)
+    query = select(Membership, Organisation.name, Person.name.label("lender"))
+    query = query.join(Organisation, Organisation.code == Membership.organisation)
+    query = query.outerjoin(lent_from, lent_from.id == Membership.lent_from_id)
+    query = query.outerjoin(Person, Person.id == lent_from.person_id).where(Membership.person_id == person_id)
+    rows = [_row(one, place, lender or "", today) for one, place, lender in session.execute(query)]
     kept = [row for row in rows if row.last_day is None or row.last_day >= row.valid_from]
     return sorted(kept, key=lambda row: (("now", "to come", "past").index(row.when), row.valid_from, row.title))
 
 
-def _row(one: Membership, place: str, today: date) -> RoleRow:
+def _row(one: Membership, place: str, lender: str, today: date) -> RoleRow:
     role = Role(one.role)
     when = "now" if one.valid_from <= today else "to come"
     if one.valid_to is not None and one.valid_to <= today:
         when = "past"
     last_day = one.valid_to - DAY if one.valid_to else None
-    return RoleRow(one.id, role, ROLES[role].title, one.organisation, place, one.valid_from, last_day, when)
+    return RoleRow(one.id, role, ROLES[role].title, one.organisation, place, one.valid_from, last_day, when, lender)

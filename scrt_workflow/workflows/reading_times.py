@@ -11,9 +11,9 @@ from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
 
 
-def period(fields: Fields, key: str) -> str:
+def period(fields: Fields, key: str, *, required: bool = True) -> str:
     """Read the length of time at *key*."""
-    text = fields.text(key, required=True, longest=40)
+    text = fields.text(key, required=required, longest=40)
     if text:
         try:
             Period.parse(text)
@@ -48,7 +48,7 @@ def read_clock(key: Text, node: Any, outer: Fields) -> ClockRule:
 def read_reminder(key: Text, node: Any, outer: Fields, states: Mapping[str, State]) -> ReminderRule:
     """Read when people are reminded, and to whom that goes up."""
     fields = Fields(node, file=outer.file, problems=outer.problems, place=key)
-    escalate = fields.any("escalate")
+    escalate, warns = fields.any("escalate"), fields.any("before") is not None
     inner = Fields(
         escalate if escalate is not None else Map(),
         file=fields.file,
@@ -59,8 +59,10 @@ def read_reminder(key: Text, node: Any, outer: Fields, states: Mapping[str, Stat
         key=str(key),
         while_in=_while(fields, states),
         since=tuple(map(str, fields.texts("since"))),
-        after=period(fields, "after"),
-        again_every=period(fields, "again_every"),
+        deadline=str(fields.text("deadline", longest=60)),
+        after=period(fields, "after", required=not warns),
+        before=period(fields, "before", required=False),
+        again_every=period(fields, "again_every", required=not warns),
         to=tuple(map(str, fields.texts("to"))),
         escalate_after=inner.number("after", smallest=1, largest=100),
         escalate_to=tuple(map(str, inner.texts("to"))),

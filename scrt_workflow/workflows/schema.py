@@ -140,7 +140,10 @@ class ClockRule:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """When people are reminded of a review that nobody has updated (`since`: steps, or a date question)."""
+    """When people are reminded: of a review that nobody has updated (`since`: steps, or a date question), or of a `deadline`.
+
+    One that comes `before` its deadline comes once; one `after` it or after the last update comes `again_every` so often.
+    """
 
     key: str
     while_in: tuple[str, ...]
@@ -151,6 +154,8 @@ class ReminderRule:
     escalate_after: int | None = None
     escalate_to: tuple[str, ...] = ()
     notice: str = ""
+    deadline: str = ""
+    before: str = ""
     line: int = field(default=0, compare=False)
 
 

@@ -25,7 +25,7 @@ from tests.definitions.shipped import (
     workflow,
 )
 
-PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days", "whom_to_ask"}
+PLACEHOLDERS = {"reference", "state", "step", "link", "due_on", "person", "organisation", "days", "deadline", "whom_to_ask"}
 
 
 def conditions(folder: Folder) -> Iterator[Condition | None]:

@@ -258,6 +258,23 @@ def test_an_embargo_is_looked_at_again_on_its_day(key: str) -> None:
     assert "look_again_on" in asked(key, "decide_publication")
 
 
+def test_each_deadline_warns_ahead_and_goes_up_after_two_reminders() -> None:
+    for key in WORKFLOWS:
+        one = workflow(key)
+        for clock in one.clocks:
+            near, late = one.reminders[f"{clock}_near"], one.reminders[f"{clock}_late"]
+            assert (near.deadline, late.deadline) == (clock, clock)
+            assert (near.to, near.escalate_to, late.after) == (("designate",), (), "1 day")
+            assert (late.escalate_after, late.escalate_to) == (2, ("icb_lead", "regional_lead"))
+            assert near.while_in == late.while_in
+
+
+def test_only_what_says_something_of_the_case_sets_an_update_back() -> None:
+    for key in WORKFLOWS:
+        since = set(workflow(key).reminders["update_overdue"].since)
+        assert not since & {"change_details", "correct", "flag_media_interest", "brief_before_publication", "record_learning"}
+
+
 def test_moves_are_dated_by_the_day_of_the_fact() -> None:
     dated = {taken.key: outcome.dated_by for _, taken in steps() for outcome in taken.outcomes if outcome.dated_by}
 

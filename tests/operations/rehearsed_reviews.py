@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from scrt_workflow import catalogue
 from scrt_workflow.operations import rehearsed, steps
 from scrt_workflow.operations.awaited import unmet_beforehand
+from scrt_workflow.operations.overdue import is_quiet
 from scrt_workflow.operations.rehearsed import Rehearsed, from_sources
 from scrt_workflow.operations.rehearsing import Move, Script, Stage, Taken, Waited, played
 from scrt_workflow.operations.reminders import reminders_due, send_reminders
@@ -73,7 +74,7 @@ def live(world: World, workflow: str, script: Script) -> UUID:
         if isinstance(move, Waited):
             while day < move.day:
                 day += DAYS
-                due = [one for one in reminders_due(session, on=day) if one.people]
+                due = [one for one in reminders_due(session, on=day) if one.people and not is_quiet(day)]
                 send_reminders(session, due, at=from_local(datetime.combine(day, time(7))))
             continue
         at = from_local(datetime.combine(day, time(9))) + timedelta(minutes=number)

@@ -1,15 +1,14 @@
 """A safeguarding adult review that nobody updates, and days on which people are reminded of it."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
-from random import Random
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Answer, Membership, Notice, Person, Review
-from scrt_workflow.operations import answering, history, people
+from scrt_workflow.models import Membership, Notice, Person, Review
+from scrt_workflow.operations import history, people
 from scrt_workflow.operations.reminders import Due, reminders_due, send_reminders
 from scrt_workflow.permissions import Role
 from tests.definitions.histories import ABOUT, ADULTS, LEARNING, SITS_IN, History, ready
@@ -87,46 +86,6 @@ def another(session: Session, review: Review, number: int) -> Review:
     session.flush()
     _event(session, like, "commission", None, "commissioned", COMMISSIONED)
     return like
-
-
-def something_happens(session: Session, review: Review, day: date, chance: Random) -> bool:
-    """Update a review, look at it, close it, embargo it, look at that again or reopen it; tell if its time begins afresh."""
-    if review.state == "embargoed" and chance.random() < 0.6:
-        _event(session, review, "lift_embargo", review.state, review.state, day)
-        _look_again(session, review, day, chance)
-        return False
-    if review.status == "closed":
-        _move(session, review, "reopen", "commissioned", "open", day)
-        return True
-    match chance.choice(["update", "media", "media", "close", "embargo", "embargo"]):
-        case "update":
-            _event(session, review, "give_update", review.state, review.state, day)
-            return True
-        case "media":
-            _event(session, review, "flag_media_interest", review.state, review.state, day)
-        case "embargo":
-            _move(session, review, "decide_publication", "embargoed", "closed", day)
-            _look_again(session, review, day, chance)
-        case _:
-            _move(session, review, "decide_publication", "published", "closed", day)
-    return False
-
-
-def day_to_look_again(session: Session, review: Review) -> date:
-    """Give the day on which the embargo of a review is to be looked at again."""
-    return date.fromisoformat(str(session.get_one(Answer, (review.id, "look_again_on"), populate_existing=True).value))
-
-
-def _look_again(session: Session, review: Review, day: date, chance: Random) -> None:
-    seq = history.head_of(session, f"review:{review.id}").seq
-    answer = {"look_again_on": (day + timedelta(days=chance.randint(14, 60))).isoformat()}
-    answering.set_answers(session, review.id, answer, seq=seq, version_id=review.definition_version_id)
-
-
-def _move(session: Session, review: Review, step: str, state: str, status: str, day: date) -> None:
-    _event(session, review, step, review.state, state, day)
-    session.execute(update(Review).where(Review.id == review.id).values(state=state, status=status))
-    session.refresh(review)
 
 
 def _event(session: Session, review: Review, step: str, was: str | None, state: str, day: date) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Contact, Notice, Person
 from scrt_workflow.operations import contacts
-from scrt_workflow.operations.letters import Letter, WithheldError, letter_for
+from scrt_workflow.operations.letter_layout import Letter, WithheldError
+from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.permissions import Role
 from tests.operations import raising
 from tests.operations.raising import DAY, FLAGGED, REGION, acknowledge, begun, flag, raise_all

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from scrt_workflow.app import create_app
 from scrt_workflow.clock import Clock
 from scrt_workflow.models import Contact, Membership, Notice, Organisation, Person, Review
-from scrt_workflow.operations.letters import Letter, WithheldError, filled_in, letter_for
+from scrt_workflow.operations.letter_layout import Letter, WithheldError
+from scrt_workflow.operations.letters import filled_in, letter_for
 from scrt_workflow.operations.notices import queue
 from scrt_workflow.operations.people import find_person
 from scrt_workflow.settings import Settings
@@ -58,6 +59,7 @@ def test_a_reminder_says_which_review_where_it_is_and_where_to_look(service: Ses
         "Safeguarding case review tracker\n"
         "You get this message as designated professional for NHS North Central London Integrated Care Board."
         " Nobody reads replies to this address.\n"
+        f"Choose which e-mails you get: {ADDRESS}/account#e-mails\n"
     )
 
 
@@ -200,7 +202,7 @@ def test_a_name_with_markup_in_it_stays_text(service: Session) -> None:
 
     found = letter(service)
     assert set(Elements(found.html).found) == set(plain.found)
-    assert Elements(found.html).links == [f"{ADDRESS}/reviews/{review.id}"]
+    assert Elements(found.html).links == [f"{ADDRESS}/reviews/{review.id}", f"{ADDRESS}/account#e-mails"]
     assert "\n" not in found.subject
 
 

@@ -13,7 +13,8 @@ from scrt_workflow.database import reading, unit_of_work
 from scrt_workflow.models import Event, Membership, Notice, Person
 from scrt_workflow.operations import history, people
 from scrt_workflow.operations.authority import PersonRefusedError
-from scrt_workflow.operations.letters import Letter, letter_for
+from scrt_workflow.operations.letter_layout import Letter
+from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.permissions import Role
 from scrt_workflow.text_rules import TextFault
 from tests.factories import HOST, NOW, PASSWORD, SINCE, TODAY, Browser, Running, make_membership

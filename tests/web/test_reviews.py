@@ -121,7 +121,7 @@ def addresses(running: Running, review_id: UUID) -> Iterable[tuple[str, str]]:
 def test_someone_elses_review_is_the_same_404_as_none_on_every_address(running: Running) -> None:
     ready(running)
     theirs, none = review(running, up_to="start", code="QOP"), uuid4()
-    browser = running.as_a(Role.DESIGNATE, "QMJ")
+    browser = running.browser(running.person((Role.DESIGNATE, "QMJ"), (Role.ICB_LEAD, "QMJ")))
     form = {"latest_update": "Mine", "read_at": "1", "key": str(uuid4()), "csrf_token": browser.token()}
     before = snapshot(running.engine)
 

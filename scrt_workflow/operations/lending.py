@@ -1,0 +1,39 @@
+"""Lending a role for a time, such as while somebody is away: its mail goes to whoever holds it then.
+
+The one who borrows acts in their own name, so nobody gives two of the approvals that two people must give.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from scrt_workflow.actors import Actor
+from scrt_workflow.models import Membership, Person
+from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.operations.people import grant_role
+from scrt_workflow.permissions import Role
+
+OWN_ROLE = "This is their own role. Lend it to somebody else."
+LENT_ON = "A role that is lent cannot be lent on. Lend it from whoever it belongs to."
+NOT_HELD = "A role can only be lent for days on which it is held. Choose other dates."
+
+
+def lend_role(
+    session: Session, role: Membership, to: Person, *, valid_from: date, valid_to: date, at: datetime, actor: Actor | None = None
+) -> Membership:
+    """Let *to* hold somebody else's *role* from a day until the day before *valid_to*.
+
+    Raises PersonRefusedError with the sentence to show, also where the role is not the actor's to give.
+    """
+    if role.person_id == to.id:
+        raise PersonRefusedError(OWN_ROLE)
+    if role.lent_from_id is not None:
+        raise PersonRefusedError(LENT_ON)
+    if valid_from < role.valid_from or (role.valid_to is not None and role.valid_to < valid_to):
+        raise PersonRefusedError(NOT_HELD)
+    return grant_role(
+        session, to, Role(role.role), role.organisation, valid_from=valid_from, valid_to=valid_to, at=at, actor=actor,
+        lent_from=role,
+    )  # fmt: skip
