@@ -41,14 +41,14 @@ def no_such_contact(_error: LookupError) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List the organisations with their contacts of today, and the posts for which nobody would be told there."""
     found, posts = contacts.InPost(database(), today()), contacts.posts_on(database(), today())
-    rows: list[dict[str, Any]] = []
+    rows, lacking = [], 0
     for place in organisations_on(database(), today()):
         if place.kind in contacts.NEAREST:
             held = {post: found.of(post, place.code) for post in posts}
             own = [title for post, title in posts.items() if (one := held[post]) and one.organisation == place.code]
             without = [title for post, title in posts.items() if held[post] is None]
             rows.append({"place": place, "name": short_name(place.name), "own": own, "without": without})
-    lacking = sum(bool(row["without"]) and row["place"].kind != "england" for row in rows)
+            lacking += bool(without) and place.kind != "england"
     return render_template("contacts/index.html", rows=rows, posts=posts, without=lacking)
 
 
