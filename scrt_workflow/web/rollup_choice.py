@@ -12,7 +12,7 @@ from sqlalchemy import case, select
 
 from scrt_workflow.models import Organisation
 from scrt_workflow.operations import rollups
-from scrt_workflow.operations.rollups import Cell
+from scrt_workflow.operations.counting import Cell
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import MEASURES, Asked
 from scrt_workflow.text_rules import text_fault

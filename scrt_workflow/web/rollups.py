@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.models import Organisation, Review
-from scrt_workflow.operations import finding, rollups
+from scrt_workflow.operations import counting, finding, rollups
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import Rollup, TermRow, ranking
 from scrt_workflow.reports.tables import as_csv
@@ -64,7 +64,7 @@ def _trend(choice: Choice) -> list[dict[str, Any]]:
     """Count the last six month-ends, the chosen one last, for the table and the picture over time."""
     rows = []
     for back in range(MONTHS_SHOWN - 1, -1, -1):
-        opened, closed = rollups.totals(database(), choice.asked(back=back))
+        opened, closed = counting.totals(database(), choice.asked(back=back))
         month = add_months(choice.month, -back)
         rows.append({"month": month, "open": opened, "closed": closed, "total": opened + closed})
     return rows
