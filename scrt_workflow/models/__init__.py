@@ -26,7 +26,7 @@ from scrt_workflow.models.organisation import Contact, Organisation, Organisatio
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
 from scrt_workflow.models.rebase import Rebase, RebaseItem
 from scrt_workflow.models.rehearsal import Rehearsal
-from scrt_workflow.models.report import MonthChange, Rollup, RollupCell
+from scrt_workflow.models.report import MonthChange, Rollup, RollupCell, TieOutFinding
 from scrt_workflow.models.review import Answer, AnswerChange, Approval, Entry, Identifier, Review
 from scrt_workflow.models.session import Attempt, WebSession
 from scrt_workflow.models.setting import ServiceSetting
@@ -81,6 +81,7 @@ __all__ = [
     "Term",
     "TermLabel",
     "TermSpan",
+    "TieOutFinding",
     "TermSuccession",
     "UnstorableError",
     "Vocabulary",

@@ -89,10 +89,13 @@ def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: da
     _write(session, claim, {"status": "done", "outcome": dict(outcome), "finished_at": at, "lease_until": None})
 
 
-def fail(session: Session, claim: Claim, kind: str, *, at: datetime) -> None:
-    """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError."""
+def fail(session: Session, claim: Claim, kind: str, *, at: datetime, told: str = "") -> None:
+    """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError.
+
+    *told* is what administrators may read of it.
+    """
     again_at = at + PAUSES[min(claim.attempt, len(PAUSES)) - 1]
-    _write(session, claim, {"status": "failed", "outcome": {"error": kind}, "finished_at": at, "lease_until": again_at})
+    _write(session, claim, {"status": "failed", "outcome": {"error": kind, "told": told} if told else {"error": kind}, "finished_at": at, "lease_until": again_at})
 
 
 def _write(session: Session, claim: Claim, changes: Mapping[str, Any]) -> None:

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations import account_letters
+from scrt_workflow.operations import account_letters, administrator_letters
+from scrt_workflow.operations.administrator_letters import TO_ADMINISTRATORS
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.settings import shipped
@@ -57,6 +58,8 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
     """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError."""
     if notice.template == ACCOUNT_CHANGED:
         return _about_an_account(session, notice, on=on, address=address)
+    if notice.template == TO_ADMINISTRATORS:
+        return _to_administrators(session, notice, on=on, address=address)
     review = session.get(Review, UUID(notice.refs["review"]))
     if review is None or review.withdrawn_at is not None:
         raise WithheldError("The review was withdrawn.")
@@ -81,6 +84,15 @@ def _about_an_account(session: Session, notice: Notice, *, on: date, address: st
     if person.disabled_at is None:
         body += f"\n\nSee your roles: {link}"
     return _laid_out(person.email_key, subject, body, link, why, notice.message_id)
+
+
+def _to_administrators(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
+    """Write to an administrator what is wrong with the service."""
+    if not administrator_letters.may_read(session, notice, on=on):
+        raise WithheldError("The reader is no longer an administrator.")
+    subject, body, link = administrator_letters.words_for(session, notice, address=address)
+    why = "You get this message as an administrator. Nobody reads replies to this address."
+    return _laid_out(session.get_one(Person, notice.person_id).email_key, subject, body, link, why, notice.message_id)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

@@ -35,6 +35,8 @@ class JobRow:
     def came_to(self) -> str:
         """Say what the last run came to."""
         outcome = (self.run.outcome or {}) if self.run else {}
+        if self.run and self.run.status == "failed":
+            return str(outcome.get("told", ""))
         return ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in outcome.items())
 
     @property
