@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -35,20 +36,17 @@ def is_of(period: ReportingPeriod) -> tuple[Any, Any]:
     return Rollup.period_kind == period.kind, Rollup.period == period.key
 
 
-def asked_then(row: Rollup, period: ReportingPeriod) -> Asked:
-    """Give what *row* was asked for: the same codes, as known when the period ended."""
-    return Asked(row.organisation, frozenset(row.basis["codes"]), period.last_day, row.known_at, period=period)
+def asked_then(row: Rollup, period: ReportingPeriod, *, known_now: bool = False) -> Asked:
+    """Give what *row* was asked for: the same codes, as known when the period ended, or as *known_now*."""
+    known_at = None if known_now else row.known_at
+    return Asked(row.organisation, frozenset(row.basis["codes"]), period.last_day, known_at, period=period)
 
 
 def as_frozen(session: Session, row: Rollup, period: ReportingPeriod) -> figures.Rollup:
     """Lay out the frozen table *row* of *period*: its figures, its types, and terms worded as they were."""
     types = [ReviewType(*kind) for kind in row.basis["types"]]
     made = laid_out(session, asked_then(row, period), cells_of(session, row.id), name=row.basis["name"], types=types)
-    return figures.Rollup(**{**_fields(made), "frozen_at": row.frozen_at})
-
-
-def _fields(made: figures.Rollup) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+    return replace(made, frozen_at=row.frozen_at)
 
 
 def cells_of(session: Session, rollup_id: int) -> Cells:

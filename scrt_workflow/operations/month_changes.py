@@ -64,7 +64,7 @@ def difference(session: Session, moment: datetime, *, afresh: bool = False) -> D
     was = None if afresh else watermark(session)
     changes, number = Changes(), 0
     ids = _all(session) if was is None else touched(session, was, moment)
-    for some in _batches(ids):
+    for some in batches(ids):
         number += len(some)
         for review in known_of(session, some, moment).values():
             changes.update(changes_of(review))
@@ -107,7 +107,7 @@ def touched(session: Session, one: datetime, other: datetime) -> set[UUID]:
     for row in (Span, TermSpan):
         for moment in (row.known_from, row.known_to):
             found.update(session.scalars(select(row.review_id).where(moment >= first, moment < last).distinct()))
-    for some in _batches(set(found)):
+    for some in batches(set(found)):
         parents = select(Review.converted_from_id).where(Review.id.in_(some), Review.converted_from_id.is_not(None))
         found.update(parent for parent in session.scalars(parents) if parent)
     return found
@@ -144,7 +144,8 @@ def _all(session: Session) -> Iterable[UUID]:
     return session.scalars(select(Review.id)).all()
 
 
-def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+def batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Give *ids* in order, a statement's worth at a time."""
     rest = iter(sorted(ids))
     while some := list(islice(rest, AT_ONCE)):
         yield some
