@@ -27,9 +27,7 @@ def upgrade() -> None:
         op.create_index(f"{table}_learned", table, ["known_from"])
         op.create_index(f"{table}_given_up", table, ["known_to"], sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP)
     _drop()
-    _make(
-        sa.Column("frozen_at", MOMENT, nullable=False), sa.Column("basis", JSON, nullable=False), _words("digest", 128)
-    )
+    _make(sa.Column("frozen_at", MOMENT, nullable=False), sa.Column("basis", JSON, nullable=False), _words("digest", 128))
     for table in FROZEN:
         _only_added_to(table)
     _let_the_application(added_to_only=True)

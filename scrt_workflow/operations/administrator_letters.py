@@ -1,4 +1,4 @@
-"""Letters to administrators about the service itself: figures that were not frozen, and what the tie-out found. No review's words."""
+"""Letters to administrators about the service: figures that were not frozen, and what the tie-out found. No review's words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_FROZEN, TIE_OUT = "not_frozen", "tie_out"
 
 
 def tell(session: Session, topic: str, about: str, *, at: datetime) -> int:
-    """Queue a letter on *topic* (NOT_FROZEN about a period, TIE_OUT about a day) to each administrator, once for what it is about."""
+    """Queue a letter to each administrator, once: NOT_FROZEN *about* a period, TIE_OUT about a day."""
     people = people_in(session, [Role.ADMINISTRATOR], ENGLAND, on=local_date(at))
     refs = {"topic": topic, "about": about}
     return queue(session, TO_ADMINISTRATORS, people, once=f"administrators:{topic}:{about}", refs=refs, at=at)

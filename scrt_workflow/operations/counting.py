@@ -50,9 +50,7 @@ def begun(asked: Asked) -> Select[Any]:
     """Select the spans with which reviews were first open, where that was in the period: each is new for whose it was then."""
     earlier = aliased(Span)
     before = or_(earlier.from_on < Span.from_on, and_(earlier.from_on == Span.from_on, earlier.event_id < Span.event_id))
-    was_open = exists().where(
-        earlier.review_id == Span.review_id, earlier.status == OPEN, known(earlier, asked.known_at), before
-    )
+    was_open = exists().where(earlier.review_id == Span.review_id, earlier.status == OPEN, known(earlier, asked.known_at), before)
     here = (Span.organisation.in_(sorted(asked.codes)), Span.status == OPEN, known(Span, asked.known_at))
     return select(Span).where(*here, Span.from_on >= asked.first_day, Span.from_on <= asked.as_at, ~was_open)
 
@@ -113,7 +111,9 @@ def _converted(session: Session, asked: Asked) -> Placed:
     was_open = select(Span.review_id, func.min(Span.from_on), func.max(Span.to_on)).where(
         Span.status == OPEN, known(Span, asked.known_at), Span.to_on <= asked.as_at, Span.review_id.in_(ids)
     )
-    days = {row[0]: str((row[2] - row[1]).days) for row in session.execute(was_open.group_by(Span.review_id))}
+    days = {
+        review: str((last - first).days) for review, first, last in session.execute(was_open.group_by(Span.review_id)) if last
+    }
     rows = session.execute(became.with_only_columns(Span.review_id, Span.organisation, Span.review_type))
     return Placed((place, kind or "", CONVERTED, days.get(review, "")) for review, place, kind in rows)
 

@@ -1,7 +1,7 @@
 """The figures of every organisation at a period's end, tied out and kept for good.
 
-They come from the net changes of each month, as known at midnight in London after the period's last day, so that a run that is late
-by days gives the same. Before they are kept they must agree with what the spans themselves say, and with each other.
+They come from the net changes of each month, as known at midnight in London after the period's last day, so that a run that is
+late by days gives the same. Before they are kept they must agree with what the spans themselves say, and with each other.
 """
 
 from __future__ import annotations

@@ -31,6 +31,11 @@ def is_frozen(session: Session, period: ReportingPeriod) -> bool:
     return session.scalar(select(Rollup.id).where(*is_of(period)).limit(1)) is not None
 
 
+def first_frozen(session: Session, kind: str) -> str | None:
+    """Give the key of the first period of *kind* that was frozen."""
+    return session.scalar(select(func.min(Rollup.period)).where(Rollup.period_kind == kind))
+
+
 def is_of(period: ReportingPeriod) -> tuple[Any, Any]:
     """Give the conditions that a rollup is of *period*."""
     return Rollup.period_kind == period.kind, Rollup.period == period.key
@@ -55,7 +60,9 @@ def cells_of(session: Session, rollup_id: int) -> Cells:
     return Cells({(row[0], row[1], row[2]): row[3] for row in session.execute(query.where(RollupCell.rollup_id == rollup_id))})
 
 
-def frozen_totals(session: Session, organisation: str, periods: Iterable[ReportingPeriod]) -> dict[ReportingPeriod, tuple[int, int]]:
+def frozen_totals(
+    session: Session, organisation: str, periods: Iterable[ReportingPeriod]
+) -> dict[ReportingPeriod, tuple[int, int]]:
     """Give the frozen numbers of open and closed reviews of those of *periods* (of one kind) that are frozen."""
     wanted = {(period.kind, period.key): period for period in periods}
     query = select(Rollup.period_kind, Rollup.period, RollupCell.measure, func.sum(RollupCell.n))

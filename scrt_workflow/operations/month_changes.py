@@ -122,8 +122,8 @@ def known_of(session: Session, ids: Collection[UUID], moment: datetime | None) -
         found.setdefault(row[0], Known()).been.append(been)
     terms = select(TermSpan.review_id, TermSpan.from_on, TermSpan.to_on, TermSpan.vocabulary, TermSpan.code)
     terms = terms.where(TermSpan.review_id.in_(ids), TermSpan.vocabulary.in_(list(VOCABULARIES)), known(TermSpan, moment))
-    for row in session.execute(terms):
-        found.setdefault(row[0], Known()).had.append(Had(row[1], row[2], VOCABULARIES[row[3]], row[4]))
+    for review, from_on, to_on, vocabulary, code in session.execute(terms):
+        found.setdefault(review, Known()).had.append(Had(from_on, to_on, VOCABULARIES[vocabulary], code))
     for parent, first_day in session.execute(_first_days_opened(ids, moment)):
         found.setdefault(parent, Known()).opened_on = first_day
     return found

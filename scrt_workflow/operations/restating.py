@@ -102,7 +102,7 @@ def _moments(session: Session, ids: Collection[UUID], since: datetime) -> dict[U
             query = select(row.review_id, moment).where(row.review_id.in_(list(whose)), moment >= since).distinct()
             for review, at in session.execute(query):
                 for one in whose[review]:
-                    found[one].add(at)
+                    found[one] |= {at} if at else set()
     return found
 
 

@@ -100,9 +100,7 @@ def term_label(session: Session, asked: Asked, vocabulary: str, code: str) -> st
     return catalogue.terms(session, vocabulary, on=asked.as_at, ever=True, known_at=asked.known_at).get(code, code)
 
 
-def _rows(
-    session: Session, asked: Asked, measure: str, cells: Cells, types: Iterable[str] | None
-) -> tuple[TermRow, ...]:
+def _rows(session: Session, asked: Asked, measure: str, cells: Cells, types: Iterable[str] | None) -> tuple[TermRow, ...]:
     """Give a row for every term valid on the day, and for any other that is counted, the most frequent first."""
     vocabulary = MEASURES[measure][1]
     sums: dict[str, int] = {}

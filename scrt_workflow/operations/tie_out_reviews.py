@@ -86,8 +86,8 @@ def _of_the_row(seen: Seen, workflow: Workflow) -> Iterator[str]:
 def _of_its_closing(seen: Seen, workflow: Workflow) -> Iterator[str]:
     """Judge by the definition's own outcomes whether a review could be closed, and converted, as it is.
 
-    Of the outcomes that lead from where it was to where it came when it began to count as closed, one must have been possible: the
-    question that dates it is answered. So a report is published, or embargoed, with its day; a sign-off closes nothing.
+    Of the outcomes that lead from where it was to where it came when it began to count as closed, one must have been possible:
+    the question that dates it is answered. So a report is published, or embargoed, with its day; a sign-off closes nothing.
     """
     entered = _entry_into_closed(seen)
     if entered is not None:

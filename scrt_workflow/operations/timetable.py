@@ -56,9 +56,10 @@ class Monthly:
 
     at: time
     kind: ClassVar[str] = MONTH
+    name: ClassVar[str] = "month"
 
     def __str__(self) -> str:
-        return f"on the first day of each {self.kind} at {self.at:%H:%M}"
+        return f"on the first day of each {self.name} at {self.at:%H:%M}"
 
     def due_moments(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """Give that hour of the first day of each."""
@@ -78,6 +79,7 @@ class Quarterly(Monthly):
     """The same with the quarters of the financial year, of which April begins the first."""
 
     kind: ClassVar[str] = QUARTER
+    name: ClassVar[str] = "quarter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Yearly(Monthly):
     """The same with financial years, which begin in April."""
 
     kind: ClassVar[str] = YEAR
+    name: ClassVar[str] = "financial year"
 
 
 @dataclass(frozen=True, slots=True)

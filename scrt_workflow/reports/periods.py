@@ -108,7 +108,7 @@ def _read(kind: str, found: re.Match[str]) -> ReportingPeriod | None:
         return None
     if kind == MONTH:
         month = int(found["month"])
-        return period_of(kind, date(year, month, 1)) if 1 <= month <= 12 else None  # noqa: PLR2004 - of a year
+        return period_of(kind, date(year, month, 1)) if 1 <= month <= 12 else None
     quarters = int(found["quarter"]) - 1 if kind == QUARTER else 0
     return period_of(kind, add_months(date(year, APRIL, 1), MONTHS_IN[QUARTER] * quarters))
 

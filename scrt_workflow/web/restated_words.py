@@ -29,7 +29,11 @@ class Change:
 def difference_in_words(session: Session, found: Differing, asked: Asked) -> list[Change]:
     """Say what a review counted as in the figures that are *asked*, and what it counts as now: only what differs."""
     was, now = (dict(_said(session, one, asked)) for one in (found.was, found.now))
-    labels = [label for label in ("Counted as", "Organisation", *MEASURED.values(), "Converted", "New") if was.get(label) != now.get(label)]
+    labels = [
+        label
+        for label in ("Counted as", "Organisation", *MEASURED.values(), "Converted", "New")
+        if was.get(label) != now.get(label)
+    ]
     if "Counted as" in labels and NOT_COUNTED in {was["Counted as"], now["Counted as"]}:
         labels = [label for label in labels if label in {"Counted as", "New"}]
     return [Change(label, was.get(label, "None"), now.get(label, "None")) for label in labels]

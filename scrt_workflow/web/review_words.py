@@ -25,6 +25,7 @@ from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.schema import CLOSED, SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
 
+
 def type_title(definition: Definition, review: Review) -> str:
     """Give the type of a review in words; a blank one is Not Stated."""
     kind = definition.workflow.review_types.get(review.review_type or "")

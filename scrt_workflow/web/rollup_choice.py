@@ -16,7 +16,17 @@ from scrt_workflow.operations import frozen, rollups
 from scrt_workflow.operations.counting import Cell
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import MEASURES, Asked
-from scrt_workflow.reports.periods import DAY, MONTH, QUARTER, YEAR, NoSuchPeriodError, ReportingPeriod, ended_before, period_of, read_period
+from scrt_workflow.reports.periods import (
+    DAY,
+    MONTH,
+    QUARTER,
+    YEAR,
+    NoSuchPeriodError,
+    ReportingPeriod,
+    ended_before,
+    period_of,
+    read_period,
+)
 from scrt_workflow.text_rules import text_fault
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
@@ -36,8 +46,8 @@ AT_THE_TIME, NOW = "then", "now"
 class Choice:
     """What the reader asks for: an organisation of theirs, a period, and until when things were known.
 
-    With neither a date nor *as_now_known* the figures are those that were frozen, where they are. Terms are counted as recorded, or
-    as now *grouped*; organisations cover what they did then, or what they do now (*organised_now*).
+    With neither a date nor *as_now_known* the figures are those that were frozen, where they are. Terms are counted as recorded,
+    or as now *grouped*; organisations cover what they did then, or what they do now (*organised_now*).
     """
 
     organisation: str
@@ -75,7 +85,7 @@ class Choice:
         return frozen.find_frozen(database(), self.organisation, self.period) if self.is_of_frozen else None
 
     def asked(self, *, back: int = 0) -> Asked:
-        """Give what is to be counted: the period, or the one that many *back*; what a frozen table counted, where it is asked for."""
+        """Give what is to be counted: the period, or the one that many *back*; where it is asked for, what a frozen table was."""
         if back == 0 and (row := self.frozen()):
             return frozen.asked_then(row, self.period)
         grouped_on, organised_on = today() if self.grouped else None, today() if self.organised_now else None

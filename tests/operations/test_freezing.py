@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Engine, delete, select, text, update
+from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,10 @@ from scrt_workflow.database import reading, unit_of_work
 from scrt_workflow.jobs.freezing import freeze
 from scrt_workflow.jobs.work import Work
 from scrt_workflow.models import MonthChange, Rollup, RollupCell, Span
-from scrt_workflow.operations import counting, freezing, frozen, month_changes, rollups, tie_out
+from scrt_workflow.operations import counting, frozen, month_changes, rollups, tie_out
 from scrt_workflow.operations.freezing import DoesNotTieOutError, TooEarlyError
 from scrt_workflow.operations.play import play
+from scrt_workflow.operations.tables import table_of
 from scrt_workflow.reports.figures import as_json
 from scrt_workflow.reports.periods import MONTH, ReportingPeriod, period_of, read_period
 from tests.definitions.histories import ready
@@ -124,8 +124,8 @@ def test_figures_that_contradict_each_other_are_not_frozen_and_the_sentence_says
     with unit_of_work(database) as session:  # two spans of one review count on one day
         row = session.execute(counting.counted(rollups.month_asked(session, "ENG", "2024-10")).limit(1)).scalars().one()
         session.execute(text("DROP INDEX one_span_a_day_as_known"))
-        copied = {column.key: getattr(row, column.key) for column in Span.__table__.columns if column.key != "id"}
-        session.execute(Span.__table__.insert().values(**copied))
+        copied = {column.key: getattr(row, column.key) for column in table_of(Span).columns if column.key != "id"}
+        session.execute(insert(Span).values(**copied))
         place = row.organisation
 
     with pytest.raises(DoesNotTieOutError, match=rf"October 2024 was not frozen\. The changes of {place} sum to \d+ "):
