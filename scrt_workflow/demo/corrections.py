@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from scrt_workflow.demo.cases import cases
 
-PAIRS = (("london-114", "london-356"), ("london-198", "london-355"), ("london-276", "london-366"))
+PAIRS = (("london-114", "london-356"), ("london-198", "london-355"), ("london-309", "london-373"))
 FIRST = datetime.fromisoformat("2024-11-01T08:05:00")
 REASON = "The themes of two referrals were entered the wrong way round."
 

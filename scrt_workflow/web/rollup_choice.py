@@ -18,6 +18,7 @@ from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import MEASURES, Asked
 from scrt_workflow.reports.periods import (
     DAY,
+    FROZEN_KINDS,
     MONTH,
     QUARTER,
     YEAR,
@@ -78,7 +79,8 @@ class Choice:
     @property
     def is_of_frozen(self) -> bool:
         """Say whether figures are shown as they were frozen, where they were."""
-        return not (self.grouped or self.organised_now or self.as_now_known) and self.known_on in {None, self.as_at}
+        counted = self.grouped or self.organised_now or self.as_now_known or self.period.kind not in FROZEN_KINDS
+        return not counted and self.known_on in {None, self.as_at}
 
     def frozen(self) -> Frozen | None:
         """Find the frozen table that is asked for."""

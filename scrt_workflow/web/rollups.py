@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.models import Organisation, Review
@@ -123,18 +123,18 @@ def reviews() -> ResponseReturnValue:
 @pages.route("/differences")
 @requires(Permission.ROLLUP_SEE)
 def differences() -> ResponseReturnValue:
-    """List the reviews that count otherwise today than in frozen figures, and why; 404 where there are none frozen."""
+    """List the reviews that count otherwise today than in frozen figures, and why."""
     choice = rollup_choice.choice_from_address(rollup_choice.places())
-    row = choice.frozen() or abort(404)
-    asked = frozen.asked_then(row, choice.period)
-    found = restating.differing(database(), asked)
+    row, asked = choice.frozen(), choice.asked()
+    found = restating.differing(database(), asked) if row else {}
     seen = database().scalars(finding.visible_reviews(actor()).where(Review.id.in_(found)).order_by(Review.reference)).all()
     shown = seen[:MOST_EXPLAINED]
     why = restating.reasons(database(), [one.id for one in shown], asked)
     return render_template(
         "rollups/differences.html",
-        name=row.basis["name"],
+        name=database().get_one(Organisation, choice.organisation).name,
         choice=choice,
+        is_frozen=row is not None,
         count=len(found),
         rows=[
             {"review": one, "changes": difference_in_words(database(), found[one.id], asked), "because": why.get(one.id, [])}
