@@ -16,6 +16,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 GIVEN_UP = sa.text("known_to IS NOT NULL")
+CONVERTED = sa.text("converted_from_id IS NOT NULL")
 APPLICATION = "SELECT count(*) FROM pg_roles WHERE rolname = 'scrt_app'"
 FROZEN = ("rollup", "rollup_cell")
 
@@ -23,6 +24,7 @@ FROZEN = ("rollup", "rollup_cell")
 def upgrade() -> None:
     """Make the indexes, and the tables anew."""
     op.create_index("span_of_review", "span", ["review_id"])
+    op.create_index("review_converted_from", "review", ["converted_from_id"], sqlite_where=CONVERTED, postgresql_where=CONVERTED)
     for table in ("span", "term_span"):
         op.create_index(f"{table}_learned", table, ["known_from"])
         op.create_index(f"{table}_given_up", table, ["known_to"], sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP)
@@ -41,6 +43,7 @@ def downgrade() -> None:
     for table in ("span", "term_span"):
         op.drop_index(f"{table}_given_up", table)
         op.drop_index(f"{table}_learned", table)
+    op.drop_index("review_converted_from", "review")
     op.drop_index("span_of_review", "span")
 
 
