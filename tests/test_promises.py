@@ -112,6 +112,12 @@ How reviews move
          tests/operations/test_corrections.py
        every figure is what a second counter counts
          tests/operations/test_independent_counts.py
+       what was frozen is what was known then, and no correction changes it
+         tests/operations/test_freezing.py
+       what would be another figure today is shown with the reviews that differ
+         tests/web/test_frozen_figures.py
+       what cannot be is found each night
+         tests/operations/test_tie_out.py::test_each_planted_fault_is_found_and_named
 
 How a definition is tried out
        a rehearsal fares as the same steps do live

@@ -3,28 +3,40 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from scrt_workflow.clock import Clock
 from scrt_workflow.database import make_engine, reading, unit_of_work
 from scrt_workflow.demo.contacts import demo_contacts
+from scrt_workflow.demo.corrections import corrections
 from scrt_workflow.demo.london import london_history
 from scrt_workflow.demo.people import people
+from scrt_workflow.jobs.freezing import freeze
+from scrt_workflow.jobs.running import run_once
+from scrt_workflow.jobs.work import Work
+from scrt_workflow.logs import configure
 from scrt_workflow.operations.contacts import add_contact
 from scrt_workflow.operations.delivery import withhold_all
+from scrt_workflow.operations.freezing import IN_FLIGHT
 from scrt_workflow.operations.passwords import hash_password
 from scrt_workflow.operations.people import add_person, grant_role, keep_password
 from scrt_workflow.operations.play import play
 from scrt_workflow.operations.service_time import clock_of, find_setting, keep_setting
 from scrt_workflow.operations.signing_in import DEMO_PASSWORD
 from scrt_workflow.permissions import Role
+from scrt_workflow.reports.periods import read_period
 from scrt_workflow.safety import unsafe
 from scrt_workflow.settings import Settings, SettingsError
 from scrt_workflow.startup import start
 
 BEGAN = date(2022, 7, 1)  # the first day of the demo's ICBs, before the oldest review
 AT = datetime(2022, 7, 1, 9, tzinfo=UTC)
-FILLED = "demo_filled"
+FILLED, FROZEN = "demo_filled", "demo_frozen"
+ENDED = ("2024-05", "2024-06", "2024-25-Q1", "2024-07", "2024-08", "2024-09", "2024-25-Q2", "2024-10")
+"""The periods whose figures the demo has frozen: the six published months, and the quarters that ended with them."""
 
 Progress = Callable[[int, int], None]
 """Is told how many steps of how many have been played."""
@@ -40,10 +52,12 @@ def prepare(settings: Settings, *, progress: Progress) -> datetime:
     start(settings, at=AT)
     engine = make_engine(settings.database)
     with reading(engine) as session:
-        is_filled = find_setting(session, FILLED)
+        is_filled, is_frozen = find_setting(session, FILLED), find_setting(session, FROZEN)
     if not is_filled:
         with unit_of_work(engine) as session:
             _fill(session, progress)
+    if not is_frozen:
+        _freeze(engine)
     now = clock_of(settings, engine).now()
     engine.dispose()
     return now
@@ -62,3 +76,18 @@ def _fill(session: Session, progress: Progress) -> None:
     play(session, lines, progress=lambda number: progress(number, len(lines)))
     withhold_all(session, "It tells of what happened before the demo began.")
     keep_setting(session, FILLED, value=True)
+
+
+def _freeze(engine: Engine) -> None:
+    """Freeze the figures of the periods that ended, by their jobs' own code; then let pairs of reviews be corrected.
+
+    Their themes had been entered the wrong way round. So earlier month-ends are restated, and that of October is not: by then
+    both reviews of each pair counted.
+    """
+    configure("WARNING")
+    for period in map(read_period, ENDED):
+        work = Work(engine, period.known_at + 2 * IN_FLIGHT, Clock())
+        run_once(f"{period.kind}_ends", period.key, partial(freeze, period=period), work, owner="demo")
+    with unit_of_work(engine) as session:
+        play(session, map(json.dumps, [*london_history(), *corrections()]))
+        keep_setting(session, FROZEN, value=True)

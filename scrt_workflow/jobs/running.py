@@ -34,4 +34,4 @@ def _record_failure(work: Work, claim: Claim, error: Exception) -> None:
     if isinstance(error, LeaseLostError):
         return
     with unit_of_work(work.engine) as session:
-        job_runs.fail(session, claim, type(error).__name__, at=work.real_clock.now())
+        job_runs.fail(session, claim, type(error).__name__, at=work.real_clock.now(), told=getattr(error, "told", ""))

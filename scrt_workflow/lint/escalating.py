@@ -7,7 +7,8 @@ from scrt_workflow.lint.places import Place
 from scrt_workflow.lint.scope import Scope
 from scrt_workflow.lint.ways import states_after
 from scrt_workflow.reference import POSTS
-from scrt_workflow.workflows.schema import SAME, EscalationRule, Step, Workflow
+from scrt_workflow.workflows.schema import SAME, Step, Workflow
+from scrt_workflow.workflows.time_rules import EscalationRule
 
 FOR_PEOPLE = ("link",)
 """What a notice to posts may not have filled in: their contacts need not be users, and could not open it."""

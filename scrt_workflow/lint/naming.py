@@ -8,7 +8,8 @@ from scrt_workflow.forms.schema import Question, a_question
 from scrt_workflow.lint.fitting import check_condition
 from scrt_workflow.lint.places import Place, plain
 from scrt_workflow.lint.scope import Scope
-from scrt_workflow.workflows.schema import CLOSED, SAME, ClockRule, Outcome, ReminderRule, Step, Workflow
+from scrt_workflow.workflows.schema import CLOSED, SAME, Outcome, Step, Workflow
+from scrt_workflow.workflows.time_rules import ClockRule, ReminderRule
 from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Map, did_you_mean
 

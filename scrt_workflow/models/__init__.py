@@ -27,7 +27,7 @@ from scrt_workflow.models.organisation import Contact, Organisation, Organisatio
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
 from scrt_workflow.models.rebase import Rebase, RebaseItem
 from scrt_workflow.models.rehearsal import Rehearsal
-from scrt_workflow.models.report import MonthChange, Rollup, RollupCell
+from scrt_workflow.models.report import MonthChange, Rollup, RollupCell, TieOutFinding
 from scrt_workflow.models.review import NO_DEADLINE, Answer, AnswerChange, Approval, Entry, Identifier, Review
 from scrt_workflow.models.session import Attempt, WebSession
 from scrt_workflow.models.setting import ServiceSetting
@@ -86,6 +86,7 @@ __all__ = [
     "TermLabel",
     "TermSpan",
     "TermSuccession",
+    "TieOutFinding",
     "UnstorableError",
     "Vocabulary",
     "WebSession",

@@ -34,6 +34,12 @@ class Review(Model):
         Index("review_state", "workflow", "state"),
         Index("review_deadline", "deadline_on", "id"),
         Index(
+            "review_converted_from",
+            "converted_from_id",
+            sqlite_where=text("converted_from_id IS NOT NULL"),
+            postgresql_where=text("converted_from_id IS NOT NULL"),
+        ),
+        Index(
             "one_living_child",
             "converted_from_id",
             unique=True,

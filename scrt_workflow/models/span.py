@@ -15,6 +15,8 @@ from scrt_workflow.models.review import STATUSES
 
 KNOWN_NOW = text("known_to IS NULL AND (to_on IS NULL OR from_on < to_on)")
 """One fact covers a day, among those known now; a move that was followed by another on the same day covers none."""
+GIVEN_UP = text("known_to IS NOT NULL")
+"""What turned out wrong or went on otherwise; found by when, to count again only what changed."""
 
 
 class Span(Model):
@@ -33,6 +35,9 @@ class Span(Model):
             postgresql_where=KNOWN_NOW,
         ),
         Index("span_month_end", "organisation", "from_on", "to_on"),
+        Index("span_of_review", "review_id"),
+        Index("span_learned", "known_from"),
+        Index("span_given_up", "known_to", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
     )
 
     id: Mapped[Serial]
@@ -70,6 +75,8 @@ class TermSpan(Model):
             postgresql_where=KNOWN_NOW,
         ),
         Index("term_span_of_review", "review_id", "vocabulary"),
+        Index("term_span_learned", "known_from"),
+        Index("term_span_given_up", "known_to", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
     )
 
     id: Mapped[Serial]

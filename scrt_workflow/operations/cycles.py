@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.operations.deadlines import deadlines_of
 from scrt_workflow.operations.overdue import Since, begun, following, preceding
-from scrt_workflow.workflows.schema import ReminderRule, Workflow
+from scrt_workflow.workflows.schema import Workflow
+from scrt_workflow.workflows.time_rules import ReminderRule
 
 Cycles = Mapping[UUID, Since]
 """By review, what its cycle is counted from."""

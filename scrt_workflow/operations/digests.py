@@ -24,7 +24,8 @@ from scrt_workflow.operations.overdue import Since
 from scrt_workflow.operations.people import actor_of
 from scrt_workflow.operations.reminders import AT_A_TIME, goes_up
 from scrt_workflow.permissions import Permission
-from scrt_workflow.workflows.schema import Definition, ReminderRule
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.time_rules import ReminderRule
 from scrt_workflow.working_days import local_date
 
 WITHDRAWN = "The review was withdrawn."

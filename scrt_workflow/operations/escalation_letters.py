@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from scrt_workflow.models import Escalation, EscalationTold, Notice, Person, Review
 from scrt_workflow.operations import contacts, notices
 from scrt_workflow.operations.escalations import NOBODY
-from scrt_workflow.workflows.schema import Definition, EscalationRule
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.time_rules import EscalationRule
 
 WITHHELD = {
     "dropped": "The review is not escalated any more.",

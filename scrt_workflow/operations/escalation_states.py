@@ -15,7 +15,8 @@ from scrt_workflow.actors import Actor, Held
 from scrt_workflow.models import Escalation, EscalationTold, Event, Person, Review
 from scrt_workflow.operations.escalations import NOBODY
 from scrt_workflow.permissions import ROLES, Role
-from scrt_workflow.workflows.schema import Definition, EscalationRule, Step
+from scrt_workflow.workflows.schema import Definition, Step
+from scrt_workflow.workflows.time_rules import EscalationRule
 
 MOST_WAITING = 200
 

@@ -23,7 +23,7 @@ from scrt_workflow.operations.doing import Doing
 from scrt_workflow.operations.history import Appended
 from scrt_workflow.operations.overdue import following
 from scrt_workflow.operations.records import ANSWERED
-from scrt_workflow.workflows.schema import EscalationRule
+from scrt_workflow.workflows.time_rules import EscalationRule
 from scrt_workflow.working_days import LONDON, local_date, local_time
 
 NOBODY = "nobody"

@@ -60,14 +60,14 @@ def claim(
 ) -> Claim | None:
     """Claim the run of *job* for *period*; None when someone else has it, or it is done.
 
-    With *again* a run that is done is claimed once more, for a person who asks for it. *at* is the real time.
+    With *again* a run that is done, or has failed for good, is claimed once more, for a person who asks. *at* is the real time.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     held: dict[str, Any] = {"status": "running", "owner": owner, "lease_until": at + lease, "started_at": at}
     new = insert(JobRun).values(job=job, period=period, attempt=1, **held)
     if session.execute(new.on_conflict_do_nothing().returning(JobRun.job)).scalar_one_or_none() is not None:
         return Claim(job, period, owner, 1)
-    free = or_(_is_free(at), JobRun.status == "done") if again else _is_free(at)
+    free = or_(_is_free(at), JobRun.status.in_(("done", "failed"))) if again else _is_free(at)
     taken = update(JobRun).where(JobRun.job == job, JobRun.period == period, free)
     taken = taken.values(attempt=JobRun.attempt + 1, finished_at=None, **held).returning(JobRun.attempt)
     attempt = session.execute(taken.execution_options(synchronize_session=False)).scalar_one_or_none()
@@ -89,10 +89,22 @@ def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: da
     _write(session, claim, {"status": "done", "outcome": dict(outcome), "finished_at": at, "lease_until": None})
 
 
-def fail(session: Session, claim: Claim, kind: str, *, at: datetime) -> None:
-    """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError."""
+def fail(session: Session, claim: Claim, kind: str, *, at: datetime, told: str = "") -> None:
+    """Record that the run failed with an error of *kind*; it is tried again later. Raises LeaseLostError.
+
+    *told* is what administrators may read of it.
+    """
     again_at = at + PAUSES[min(claim.attempt, len(PAUSES)) - 1]
-    _write(session, claim, {"status": "failed", "outcome": {"error": kind}, "finished_at": at, "lease_until": again_at})
+    _write(
+        session,
+        claim,
+        {
+            "status": "failed",
+            "outcome": {"error": kind, "told": told} if told else {"error": kind},
+            "finished_at": at,
+            "lease_until": again_at,
+        },
+    )
 
 
 def _write(session: Session, claim: Claim, changes: Mapping[str, Any]) -> None:

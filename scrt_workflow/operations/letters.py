@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Held
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations import account_letters, escalation_letters
+from scrt_workflow.operations import account_letters, administrator_letters, escalation_letters
+from scrt_workflow.operations.administrator_letters import TO_ADMINISTRATORS
 from scrt_workflow.operations.cycles import cycles_in
 from scrt_workflow.operations.digests import MOVED_ON, Item, items_of
 from scrt_workflow.operations.letter_layout import SERVICE, Choice, Letter, WithheldError, folded, laid_out, templates
@@ -49,6 +50,8 @@ def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> L
         return _about_an_account(session, notice, on=on, address=address)
     if notice.template == DIGEST:
         return _digest(session, notice, on=on, address=address)
+    if notice.template == TO_ADMINISTRATORS:
+        return _to_administrators(session, notice, on=on, address=address)
     review = session.get(Review, UUID(notice.refs["review"]))
     if review is None or review.withdrawn_at is not None:
         raise WithheldError("The review was withdrawn.")
@@ -161,6 +164,15 @@ def _about_an_account(session: Session, notice: Notice, *, on: date, address: st
     if person.disabled_at is None:
         body += f"\n\nSee your roles: {link}"
     return laid_out(person.email_key, subject, body, link, why, notice.message_id)
+
+
+def _to_administrators(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
+    """Write to an administrator what is wrong with the service."""
+    if not administrator_letters.may_read(session, notice, on=on):
+        raise WithheldError("The reader is no longer an administrator.")
+    subject, body, link = administrator_letters.words_for(session, notice, address=address)
+    why = "You get this message as an administrator. Nobody reads replies to this address."
+    return laid_out(session.get_one(Person, notice.person_id).email_key, subject, body, link, why, notice.message_id)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

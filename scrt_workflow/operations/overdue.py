@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from scrt_workflow import reference
 from scrt_workflow.models import Answer, Event
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
-from scrt_workflow.workflows.schema import ReminderRule, Workflow
+from scrt_workflow.workflows.schema import Workflow
+from scrt_workflow.workflows.time_rules import ReminderRule
 from scrt_workflow.working_days import Period, is_working_day, local_date
 
 EVERY_YEAR = frozenset({date.min, date.max})

@@ -21,7 +21,8 @@ from scrt_workflow.operations import notices
 from scrt_workflow.operations.cycles import cycles_in, first_due
 from scrt_workflow.operations.overdue import Since, following
 from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
-from scrt_workflow.workflows.schema import ReminderRule, Workflow
+from scrt_workflow.workflows.schema import Workflow
+from scrt_workflow.workflows.time_rules import ReminderRule
 from scrt_workflow.working_days import local_date
 
 AT_A_TIME = 500

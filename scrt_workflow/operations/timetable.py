@@ -6,10 +6,11 @@ run however many schedulers there are (`operations.job_runs`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from datetime import UTC, datetime, time, timedelta
+from typing import ClassVar, Protocol
 
-from scrt_workflow.working_days import add_months, from_local, local_date
+from scrt_workflow.reports.periods import MONTH, QUARTER, YEAR, ended_before, period_of
+from scrt_workflow.working_days import from_local, local_date
 
 DAY = timedelta(days=1)
 
@@ -54,22 +55,39 @@ class Monthly:
     """On the first day of each month at an hour of London's clocks; the period is the month that has ended."""
 
     at: time
+    kind: ClassVar[str] = MONTH
+    name: ClassVar[str] = "month"
 
     def __str__(self) -> str:
-        return f"on the first of each month at {self.at:%H:%M}"
+        return f"on the first day of each {self.name} at {self.at:%H:%M}"
 
     def due_moments(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Give that hour of the first day of each month."""
-        first, last = local_date(after).replace(day=1), local_date(until)
-        while first <= last:
-            if after < (moment := from_local(datetime.combine(first, self.at))) <= until:
+        """Give that hour of the first day of each."""
+        period, last = period_of(self.kind, local_date(after)), local_date(until)
+        while period.first_day <= last:
+            if after < (moment := from_local(datetime.combine(period.first_day, self.at))) <= until:
                 yield moment
-            first = add_months(first, 1)
+            period = period.back(-1)
 
     def period(self, moment: datetime) -> str:
-        """Name the month before."""
-        ended: date = local_date(moment).replace(day=1) - DAY
-        return f"{ended:%Y-%m}"
+        """Name the one before."""
+        return ended_before(self.kind, local_date(moment)).key
+
+
+@dataclass(frozen=True, slots=True)
+class Quarterly(Monthly):
+    """The same with the quarters of the financial year, of which April begins the first."""
+
+    kind: ClassVar[str] = QUARTER
+    name: ClassVar[str] = "quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly(Monthly):
+    """The same with financial years, which begin in April."""
+
+    kind: ClassVar[str] = YEAR
+    name: ClassVar[str] = "financial year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,7 @@ class Job:
 
     def next_due(self, now: datetime) -> datetime | None:
         """Give when the job is due next."""
-        return next(self.when.due_moments(now, now + 40 * DAY), None)
+        return next(self.when.due_moments(now, now + 400 * DAY), None)
 
 
 TIMETABLE = {
@@ -120,6 +138,10 @@ TIMETABLE = {
             "rebases", "Go on with moving the open reviews that somebody has begun to move", Every(60), reach=timedelta(minutes=5)
         ),
         Job("deadlines", "Work out again by when each open review is due, such as after new bank holidays", Daily(time(5))),
+        Job("month_ends", "Freeze the figures of the month", Monthly(time(2, 10)), reach=400 * DAY, each_missed=True),
+        Job("quarter_ends", "Freeze the figures of the quarter", Quarterly(time(2, 20)), reach=800 * DAY, each_missed=True),
+        Job("year_ends", "Freeze the figures of the financial year", Yearly(time(2, 30)), reach=1600 * DAY, each_missed=True),
+        Job("tie_out", "Look for what cannot be in reviews and figures, and tell administrators", Daily(time(4))),
         Job("tidying", "Forget old drafts, sessions, form keys and signs of life", Daily(time(3, 30))),
     )
 }

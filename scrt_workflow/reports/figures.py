@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from scrt_workflow.reports.periods import ReportingPeriod, period_of
+
 THEMES, LEARNING = "themes", "organisational_learning"
 MEASURES = {"themes": ("theme", THEMES), "learning": ("learning", LEARNING)}
 """For each measure, the name of one of its terms in data, and the vocabulary that they are from."""
+NEW, CONVERTED = "new", "converted"
+"""The measures beside those and the statuses; converted ones are counted by the days that it took them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ class Conversions:
 class Asked:
     """What a rollup is of: an organisation with all under it, at the end of a day, as known at a moment (None: now).
 
-    Terms are counted as recorded; with *grouped_on*, as they are grouped on that day.
+    What is new is counted from the first day of *period*, by default the month. Terms are counted as recorded; with
+    *grouped_on*, as they are grouped on that day. *codes* is what the organisation covers on the day counted; with
+    *organised_on*, on that day.
     """
 
     organisation: str
@@ -65,16 +71,23 @@ class Asked:
     as_at: date
     known_at: datetime | None = None
     grouped_on: date | None = None
+    period: ReportingPeriod | None = None
+    organised_on: date | None = None
+
+    @property
+    def of(self) -> ReportingPeriod:
+        """Give the period, by default the month."""
+        return self.period or period_of("month", self.as_at)
 
     @property
     def first_day(self) -> date:
-        """Give the first day of the month."""
-        return self.as_at.replace(day=1)
+        """Give the first day of the period."""
+        return self.of.first_day
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """The month-end figures of one organisation."""
+    """The figures of one organisation at the end of a period; *frozen_at* says since when no correction changes them."""
 
     asked: Asked
     name: str
@@ -83,6 +96,7 @@ class Rollup:
     terms: Mapping[str, tuple[TermRow, ...]]
     terms_by_family: Mapping[str, Mapping[str, tuple[TermRow, ...]]]
     conversions: Conversions = field(default_factory=lambda: Conversions(0, 0, None))
+    frozen_at: datetime | None = None
 
     @property
     def open(self) -> int:
@@ -105,6 +119,7 @@ def as_json(rollup: Rollup) -> dict[str, Any]:
     made: dict[str, Any] = {
         "organisation": rollup.asked.organisation,
         "month": f"{rollup.asked.as_at:%Y-%m}",
+        "period": rollup.asked.of.key,
         "as_at": rollup.asked.as_at.isoformat(),
         "total": rollup.total,
         "open": rollup.open,
@@ -112,6 +127,10 @@ def as_json(rollup: Rollup) -> dict[str, Any]:
         "new": rollup.new,
         "by_type": [{"type": row.type, "open": row.open, "closed": row.closed, "total": row.total} for row in rollup.by_type],
     }
+    if rollup.frozen_at:
+        made["frozen_at"] = rollup.frozen_at.isoformat()
+    if rollup.asked.organised_on:
+        made["organisations_on"] = rollup.asked.organised_on.isoformat()
     if rollup.asked.grouped_on:
         made["grouped_on"] = rollup.asked.grouped_on.isoformat()
     for measure, (name, _) in MEASURES.items():

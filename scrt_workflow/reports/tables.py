@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from scrt_workflow.reports.figures import Rollup
+from scrt_workflow.reports.periods import DAY, MONTH
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 """What a cell must not start with, lest a spreadsheet compute it (OU1)."""
@@ -17,12 +18,14 @@ def as_text(rollup: Rollup) -> str:
     """Give the figures as a table of plain text."""
     asked = rollup.asked
     known = f", as known at {asked.known_at:%d %B %Y %H:%M} UTC" if asked.known_at else ""
-    lines = [f"{rollup.name} ({asked.organisation}): {asked.as_at:%d %B %Y}{known}", ""]
+    known += ", frozen" if rollup.frozen_at else ""
+    title = "" if asked.of.kind in {MONTH, DAY} else f", {asked.of.title}"
+    lines = [f"{rollup.name} ({asked.organisation}): {asked.as_at:%d %B %Y}{title}{known}", ""]
     width = max([28, *(len(row.type) for row in rollup.by_type)])
     lines += [f"{'Type of review':<{width}}{'Open':>7}{'Closed':>9}{'Total':>8}"]
     lines += [f"{row.type:<{width}}{row.open:>7}{row.closed:>9}{row.total:>8}" for row in rollup.by_type]
     lines += [f"{'Total':<{width}}{rollup.open:>7}{rollup.closed:>9}{rollup.total:>8}", ""]
-    lines += [f"New in the month: {rollup.new}", _conversions(rollup)]
+    lines += [f"New in the {MONTH if asked.of.kind == DAY else asked.of.kind}: {rollup.new}", _conversions(rollup)]
     for measure, rows in rollup.terms.items():
         width = max([36, *(len(row.label) for row in rows)])
         grouped = ", as now grouped" if asked.grouped_on else ""
@@ -36,13 +39,16 @@ def _conversions(rollup: Rollup) -> str:
     return f"Rapid reviews converted: {outcome.converted}{share}; closed without a further review: {outcome.closed_without}"
 
 
-def as_csv(rollup: Rollup) -> str:
-    """Give the figures as CSV: measure, type or family, term, and the numbers."""
+def as_csv(rollup: Rollup, restated: Rollup | None = None) -> str:
+    """Give the figures as CSV: measure, type or family, term, and the numbers; beside frozen ones, what they would be now."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["organisation", "month", "measure", "type", "term", "status", "count"])
-    for row in _rows(rollup):
-        writer.writerow([safe(str(cell)) for cell in (rollup.asked.organisation, f"{rollup.asked.as_at:%Y-%m}", *row)])
+    writer.writerow(["organisation", "period", "measure", "type", "term", "status", "count", *(["restated"] if restated else [])])
+    now = {row[:-1]: row[-1] for row in _rows(restated)} if restated else {}
+    rows = {row[:-1]: row[-1] for row in _rows(rollup)}
+    for key in rows | now:
+        counts = [rows.get(key, 0), *([now.get(key, 0)] if restated else [])]
+        writer.writerow([safe(str(cell)) for cell in (rollup.asked.organisation, rollup.asked.of.key, *key, *counts)])
     return out.getvalue()
 
 

@@ -12,7 +12,8 @@ from scrt_workflow.operations.definitions import known_types
 from scrt_workflow.reference import POSTS
 from scrt_workflow.web.requests import database, today
 from scrt_workflow.workflows.ahead import roles_in_words
-from scrt_workflow.workflows.schema import Definition, ReminderRule
+from scrt_workflow.workflows.schema import Definition
+from scrt_workflow.workflows.time_rules import ReminderRule
 from scrt_workflow.workflows.wording import condition_in_words, escalation_in_words, notice_in_words
 from scrt_workflow.working_days import Period
 

@@ -37,7 +37,7 @@ class Link:
 PLACES = (
     Place("Home", "home.show"),
     Place("Reviews", "reviews.index", Permission.REVIEW_SEE),
-    Place("Monthly figures", "rollups.show", Permission.ROLLUP_SEE),
+    Place("Figures", "rollups.show", Permission.ROLLUP_SEE),
     Place("People", "people.index", Permission.PERSON_MANAGE),
     Place("Contacts", "contacts.index", Permission.ORGANISATION_MANAGE),
     Place("Definitions", "definitions.index", Permission.DEFINITION_EDIT),

@@ -18,6 +18,7 @@ from scrt_workflow.operations.deadlines import deadlines_on, is_over
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.nudging import may_nudge
 from scrt_workflow.operations.records import Record
+from scrt_workflow.operations.restating import BY_ITSELF
 from scrt_workflow.permissions import ROLES, Role
 from scrt_workflow.web import version_words
 from scrt_workflow.web.requests import today
@@ -25,13 +26,6 @@ from scrt_workflow.workflows.ahead import distances
 from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.schema import SAME, Definition, Step, Workflow
 from scrt_workflow.working_days import local_date
-
-UNASKED_STEPS = {
-    "review:opened": "Opened by the conversion of a rapid review",
-    "review:reminded": "A reminder was sent",
-    "review:redated": "Its first day was corrected in the review that it came from",
-    "review:taken-back": "Taken back: the conversion was undone",
-}
 
 
 def type_title(definition: Definition, review: Review) -> str:
@@ -143,7 +137,7 @@ def _told(session: Session, record: Record, event: Event, body: EventBody | None
 def _title(session: Session, event: Event, step: Step | None) -> str:
     if event.kind in {REBASED, REBASE_UNDONE}:
         return version_words.moved_to(session, event)
-    return step.title if step else UNASKED_STEPS.get(event.kind, event.kind)
+    return step.title if step else BY_ITSELF.get(event.kind, event.kind)
 
 
 def _is_back(workflow: Workflow, event: Event) -> bool:

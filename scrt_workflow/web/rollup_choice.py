@@ -4,67 +4,97 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from flask import abort, request
 from sqlalchemy import case, select
 
 from scrt_workflow.models import Organisation
-from scrt_workflow.operations import rollups
-from scrt_workflow.operations.rollups import Cell
+from scrt_workflow.models import Rollup as Frozen
+from scrt_workflow.operations import frozen, rollups
+from scrt_workflow.operations.counting import Cell
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import MEASURES, Asked
+from scrt_workflow.reports.periods import (
+    DAY,
+    FROZEN_KINDS,
+    MONTH,
+    QUARTER,
+    YEAR,
+    NoSuchPeriodError,
+    ReportingPeriod,
+    ended_before,
+    period_of,
+    read_period,
+)
 from scrt_workflow.text_rules import text_fault
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
-from scrt_workflow.working_days import add_months, end_of_month
 
-FIRST_MONTH = date(2013, 4, 1)
+FIRST_DAY = date(2013, 4, 1)
 """Before this there were none of the organisations that reviews are counted for."""
-MONTHS_OFFERED = 36
+OFFERED = {"Months": (MONTH, 36), "Quarters": (QUARTER, 12), "Financial years": (YEAR, 4)}
 TERM_CODE = re.compile("[A-Za-z0-9_]{1,20}")
 GROUP = re.compile(r"group:.{1,60}")
 GROUPED = "grouped"
 """How terms are counted: as now grouped; else as recorded."""
-AT_THE_TIME = "then"
-"""In place of a date: as the figures were known when their month ended."""
+AT_THE_TIME, NOW = "then", "now"
+"""In place of a date: as the figures were known when their period ended, and as they are known today."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the reader asks for: an organisation of theirs, a month (its first day), and until when things were known.
+    """What the reader asks for: an organisation of theirs, a period, and until when things were known.
 
-    Terms are counted as recorded, or as now *grouped*.
+    With neither a date nor *as_now_known* the figures are those that were frozen, where they are. Terms are counted as recorded,
+    or as now *grouped*; organisations cover what they did then, or what they do now (*organised_now*).
     """
 
     organisation: str
-    month: date
-    known_on: date | None
+    period: ReportingPeriod
+    known_on: date | None = None
+    as_now_known: bool = False
     grouped: bool = False
+    organised_now: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
         """Give it as the values of an address."""
-        found = {"organisation": self.organisation, "month": f"{self.month:%Y-%m}"}
-        known = {"known_at": self.known_on.isoformat()} if self.known_on else {}
-        return {**found, **known, **({"terms": GROUPED} if self.grouped else {})}
+        found = {"organisation": self.organisation, "period": self.period.key}
+        known = self.known_on.isoformat() if self.known_on else NOW if self.as_now_known else ""
+        more = {"known_at": known, "organisations": NOW if self.organised_now else "", "terms": GROUPED if self.grouped else ""}
+        return {**found, **{name: value for name, value in more.items() if value}}
 
     @property
     def as_at(self) -> date:
-        """Give the last day of the month."""
-        return end_of_month(self.month)
+        """Give the last day that is counted."""
+        return self.period.last_day
 
     @property
     def is_as_then(self) -> bool:
-        """Say whether the figures are those that were known when the month ended."""
+        """Say whether the figures are those that were known when the period ended."""
         return self.known_on == self.as_at
 
+    @property
+    def is_of_frozen(self) -> bool:
+        """Say whether figures are shown as they were frozen, where they were."""
+        counted = self.grouped or self.organised_now or self.as_now_known or self.period.kind not in FROZEN_KINDS
+        return not counted and self.known_on in {None, self.as_at}
+
+    def frozen(self) -> Frozen | None:
+        """Find the frozen table that is asked for."""
+        return frozen.find_frozen(database(), self.organisation, self.period) if self.is_of_frozen else None
+
     def asked(self, *, back: int = 0) -> Asked:
-        """Give what is to be counted: the month, or the one that many months *back*."""
-        month = add_months(self.month, -back)
-        grouped_on = today() if self.grouped else None
-        return rollups.month_asked(database(), self.organisation, f"{month:%Y-%m}", known_on=self.known_on, grouped_on=grouped_on)
+        """Give what is to be counted: the period, or the one that many *back*; where it is asked for, what a frozen table was."""
+        if back == 0 and (row := self.frozen()):
+            return frozen.asked_then(row, self.period)
+        grouped_on, organised_on = today() if self.grouped else None, today() if self.organised_now else None
+        return rollups.period_asked(
+            database(), self.organisation, self.period.back(back), known_on=self.known_on, grouped_on=grouped_on,
+            organised_on=organised_on,
+        )  # fmt: skip
 
 
 def places() -> dict[str, str]:
@@ -77,24 +107,34 @@ def places() -> dict[str, str]:
 
 
 def choice_from_address(offered: dict[str, str]) -> Choice:
-    """Read what is asked for: 404 for an organisation that is not the reader's, the newest finished month by default."""
+    """Read what is asked for: 404 for an organisation that is not the reader's, the newest finished month by default.
+
+    An older address calls the period *month*; a *day* is asked for instead of one.
+    """
     own = next((one.organisation for one in actor().held if one.organisation in offered), next(iter(offered), ""))
     organisation = request.args.get("organisation", "") or own
     if organisation not in offered:
         abort(404)
-    month = _month(request.args.get("month", ""))
+    period = _period(request.args.get("day") or request.args.get("period") or request.args.get("month") or "")
     known = request.args.get("known_at", "")
-    known_on = end_of_month(month) if known == AT_THE_TIME else _day(known)
-    return Choice(organisation, month, known_on, request.args.get("terms", "") == GROUPED)
+    return Choice(
+        organisation,
+        period,
+        known_on=period.last_day if known == AT_THE_TIME else _day(known),
+        as_now_known=known == NOW,
+        grouped=request.args.get("terms", "") == GROUPED,
+        organised_now=request.args.get("organisations", "") == NOW,
+    )
 
 
-def _month(text: str) -> date:
-    this_month = today().replace(day=1)
+def _period(text: str) -> ReportingPeriod:
+    """Read a period that has begun; the newest month that is over where there is none."""
     try:
-        found = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a calendar month has no time zone
-    except ValueError:
-        found = date.max
-    return found if FIRST_MONTH <= found <= this_month else (this_month - timedelta(days=1)).replace(day=1)
+        found = read_period(text)
+    except NoSuchPeriodError:
+        found = ReportingPeriod(date.max)
+    last = found.last_day if found.kind == DAY else found.first_day
+    return found if FIRST_DAY <= last <= today() else ended_before(MONTH, today())
 
 
 def _day(text: str) -> date | None:
@@ -102,14 +142,18 @@ def _day(text: str) -> date | None:
         found = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if FIRST_MONTH <= found <= today() else None
+    return found if FIRST_DAY <= found <= today() else None
 
 
-def months_offered() -> dict[str, str]:
-    """Give the months to choose from, the newest first; the one that is not over yet says so."""
-    first = today().replace(day=1)
-    days = [add_months(first, -back) for back in range(MONTHS_OFFERED)]
-    return {f"{day:%Y-%m}": f"{day:%B %Y}{' (so far)' if day == first else ''}" for day in days}
+def periods_offered(chosen: ReportingPeriod) -> dict[str, dict[str, str]]:
+    """Give the periods to choose from by kind, the newest first; one that is not over yet says so."""
+    offered: dict[str, dict[str, str]] = {}
+    for name, (kind, number) in OFFERED.items():
+        periods = [period_of(kind, today()).back(back) for back in range(number)]
+        if kind == chosen.kind and chosen not in periods:
+            periods.append(chosen)
+        offered[name] = {one.key: f"{one.title}{' (so far)' if one.last_day >= today() else ''}" for one in periods}
+    return offered
 
 
 def cell_from_address(choice: Choice) -> Cell:
@@ -141,10 +185,15 @@ def _is_code(code: str, choice: Choice) -> bool:
     return is_group or TERM_CODE.fullmatch(code) is not None
 
 
+def new_in(period: ReportingPeriod) -> str:
+    """Say in what the new ones are new: a day is counted as the month so far."""
+    return f"new in the {MONTH if period.kind == DAY else period.kind}"
+
+
 def cell_in_words(cell: Cell, asked: Asked) -> str:
     """Say which figure it is: Open, DHR Adult, Mental Health."""
     kinds = rollups.review_types(database())
-    parts = ["new in the month"] if cell.new else [cell.status or "all"]
+    parts = [new_in(asked.of)] if cell.new else [cell.status or "all"]
     if cell.converted is not None:
         parts = ["converted to a full review" if cell.converted else "closed without a full review"]
     parts += [kinds[cell.review_type].title] if cell.review_type is not None else []

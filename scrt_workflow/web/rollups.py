@@ -1,7 +1,8 @@
-"""Monthly figures: the rollup of an organisation, and the reviews behind any figure of it."""
+"""Figures of a month, quarter, year or day: frozen or counted, what they would be now, and the reviews behind each of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,49 +10,72 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.models import Organisation, Review
-from scrt_workflow.operations import finding, rollups
+from scrt_workflow.operations import counting, finding, frozen, restating, rollups
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import Rollup, TermRow, ranking
+from scrt_workflow.reports.periods import YEAR
 from scrt_workflow.reports.tables import as_csv
 from scrt_workflow.web import rollup_choice
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
+from scrt_workflow.web.restated_words import difference_in_words
 from scrt_workflow.web.rollup_choice import Choice
-from scrt_workflow.working_days import add_months
 
 pages = Blueprint("rollups", __name__, url_prefix="/figures")
-MONTHS_SHOWN, PLACES = 6, 4
+ENDS_SHOWN, PLACES, MOST_EXPLAINED = 6, 4, 200
 MEASURE_WORDS = {"themes": "Abuse and vulnerability themes", "learning": "Organisational learning"}
 
 
 @pages.route("")
 @requires(Permission.ROLLUP_SEE)
 def show() -> ResponseReturnValue:
-    """Show the month-end figures of an organisation that the reader may see."""
+    """Show the figures of an organisation that the reader may see; beside frozen ones, what they would be now."""
     places = rollup_choice.places()
     choice = rollup_choice.choice_from_address(places)
-    rollup = rollups.roll_up(database(), choice.asked())
+    row = choice.frozen()
+    rollup = frozen.as_frozen(database(), row, choice.period) if row else rollups.roll_up(database(), choice.asked())
+    restated = rollups.roll_up(database(), frozen.asked_then(row, choice.period, known_now=True)) if row else None
     if request.args.get("format") == "csv":
-        return _download(
-            as_csv(rollup), f"figures-{choice.organisation}-{choice.month:%Y-%m}{'-grouped' if choice.grouped else ''}.csv"
-        )
+        name = f"figures-{choice.organisation}-{choice.period.key}{'-grouped' if choice.grouped else ''}.csv"
+        return _download(as_csv(rollup, restated), name)
     return render_template(
         "rollups/show.html",
         choice=choice,
         rollup=rollup,
+        now_is=dict(_restated(rollup, restated)) if restated else {},
         places=places,
-        months=rollup_choice.months_offered(),
+        periods=rollup_choice.periods_offered(choice.period),
         as_at=min(choice.as_at, today()),
+        today=today(),
+        new_in=rollup_choice.new_in(choice.period),
         trend=_trend(choice),
         words=MEASURE_WORDS,
         tops={measure: _tops(rollup, measure) for measure in rollup.terms},
         behind=lambda **cell: url_for("rollups.reviews", **{**choice.values, **cell}),
         csv_url=url_for("rollups.show", **choice.values, format="csv"),
+        differences_url=url_for("rollups.differences", **choice.values),
     )
 
 
 def _download(text: str, name: str) -> Response:
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+def _restated(rollup: Rollup, now: Rollup) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Give the figures that would be others today, by what names them on the page."""
+    for key, number in _figures(now).items():
+        if number != _figures(rollup).get(key, 0):
+            yield key, number
+
+
+def _figures(rollup: Rollup) -> dict[tuple[str, ...], int]:
+    """Give every figure of a rollup that the page restates."""
+    statuses = ("open", "closed", "total")
+    found: dict[tuple[str, ...], int] = {(status,): getattr(rollup, status) for status in statuses}
+    found |= {("type", row.key, status): getattr(row, status) for row in rollup.by_type for status in statuses}
+    found |= {(measure, row.code): row.count for measure, rows in rollup.terms.items() for row in rows}
+    became = rollup.conversions
+    return found | {("new",): rollup.new, ("converted",): became.converted, ("closed_without",): became.closed_without}
 
 
 def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[TermRow]]]]:
@@ -61,12 +85,15 @@ def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[TermRo
 
 
 def _trend(choice: Choice) -> list[dict[str, Any]]:
-    """Count the last six month-ends, the chosen one last, for the table and the picture over time."""
+    """Give the last six ends of such periods, the chosen one last: as they were frozen, where they are and that is asked for."""
+    periods = [choice.period.back(back) for back in range(ENDS_SHOWN)]
+    kept = frozen.frozen_totals(database(), choice.organisation, periods) if choice.is_of_frozen else {}
     rows = []
-    for back in range(MONTHS_SHOWN - 1, -1, -1):
-        opened, closed = rollups.totals(database(), choice.asked(back=back))
-        month = add_months(choice.month, -back)
-        rows.append({"month": month, "open": opened, "closed": closed, "total": opened + closed})
+    for back, period in reversed(list(enumerate(periods))):
+        is_kept = period in kept and (choice.known_on is None or back == 0)
+        opened, closed = kept[period] if is_kept else counting.totals(database(), choice.asked(back=back))
+        title = f"{period.last_day:%Y}" if period.kind == YEAR else f"{period.last_day:%b}"
+        rows.append({"period": period, "short": title, "open": opened, "closed": closed, "total": opened + closed})
     return rows
 
 
@@ -84,10 +111,37 @@ def reviews() -> ResponseReturnValue:
         "rollups/reviews.html",
         name=database().get_one(Organisation, choice.organisation).name,
         choice=choice,
+        is_frozen=choice.frozen() is not None,
         as_at=min(choice.as_at, today()),
         words=rollup_choice.cell_in_words(cell, asked),
         rows=[{"review": one, "type": kinds[one.review_type or ""].title} for one in found if one.id in seen],
         elsewhere=sum(one.id not in seen for one in found),
+        back=url_for("rollups.show", **choice.values),
+    )
+
+
+@pages.route("/differences")
+@requires(Permission.ROLLUP_SEE)
+def differences() -> ResponseReturnValue:
+    """List the reviews that count otherwise today than in frozen figures, and why."""
+    choice = rollup_choice.choice_from_address(rollup_choice.places())
+    row, asked = choice.frozen(), choice.asked()
+    found = restating.differing(database(), asked) if row else {}
+    seen = database().scalars(finding.visible_reviews(actor()).where(Review.id.in_(found)).order_by(Review.reference)).all()
+    shown = seen[:MOST_EXPLAINED]
+    why = restating.reasons(database(), [one.id for one in shown], asked)
+    return render_template(
+        "rollups/differences.html",
+        name=database().get_one(Organisation, choice.organisation).name,
+        choice=choice,
+        is_frozen=row is not None,
+        count=len(found),
+        rows=[
+            {"review": one, "changes": difference_in_words(database(), found[one.id], asked), "because": why.get(one.id, [])}
+            for one in shown
+        ],
+        unexplained=len(seen) - len(shown),
+        elsewhere=len(found) - len(seen),
         back=url_for("rollups.show", **choice.values),
     )
 

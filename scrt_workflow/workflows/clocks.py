@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from scrt_workflow.workflows.schema import SAME, ClockRule, Workflow
+from scrt_workflow.workflows.schema import SAME, Workflow
+from scrt_workflow.workflows.time_rules import ClockRule
 from scrt_workflow.working_days import BankHolidaysUnknownError, Period, Unit, add_working_days, working_days_between
 
 NOTHING_SAID: Mapping[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrt_workflow.workflows.reading_parts import condition
 from scrt_workflow.workflows.reading_times import period
-from scrt_workflow.workflows.schema import Also, EscalationRule
+from scrt_workflow.workflows.time_rules import Also, EscalationRule
 from scrt_workflow.yaml_reader import Fields, Map, Text
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from scrt_workflow.workflows.reading_parts import counted_states
-from scrt_workflow.workflows.schema import ClockRule, ReminderRule, State, Wording
+from scrt_workflow.workflows.schema import State, Wording
+from scrt_workflow.workflows.time_rules import ClockRule, ReminderRule
 from scrt_workflow.working_days import Period, PeriodError, PeriodTooLongError
 from scrt_workflow.yaml_reader import Fields, Items, Map, Text, did_you_mean
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scrt_workflow.forms.schema import Question
-from scrt_workflow.workflows.schema import ClockRule, Definition, State, Workflow
+from scrt_workflow.workflows.schema import Definition, State, Workflow
+from scrt_workflow.workflows.time_rules import ClockRule
 
 BY_RULE, AFRESH, KEEP = "by_rule", "afresh", "keep:"
 """What becomes of a deadline: counted by the new rule, begun on the day of the move, or (`keep:<old deadline>`) left as it is."""

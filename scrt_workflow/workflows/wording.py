@@ -9,7 +9,8 @@ from scrt_workflow.conditions import All, AnyOf, Condition, Not, Test
 from scrt_workflow.forms.question_types import show_day
 from scrt_workflow.forms.schema import Form
 from scrt_workflow.workflows.ahead import roles_in_words
-from scrt_workflow.workflows.schema import CLOSED, OPEN, SAME, Definition, EscalationRule, Outcome, Step
+from scrt_workflow.workflows.schema import CLOSED, OPEN, SAME, Definition, Outcome, Step
+from scrt_workflow.workflows.time_rules import EscalationRule
 
 _STATES_OF_AN_ANSWER = {"answered": "is answered", "unanswered": "was left empty", "not_asked": "was not asked"}
 _COMPARISONS = {

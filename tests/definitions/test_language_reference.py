@@ -11,17 +11,8 @@ from scrt_workflow.folder import MOST_FILES, read_sources
 from scrt_workflow.forms.schema import CHECKS, LONGEST_VALUE, PID_RISKS, QUESTION_TYPES, RESERVED_KEYS, Form, Page, Question
 from scrt_workflow.permissions import Role
 from scrt_workflow.workflows import diagram, reading
-from scrt_workflow.workflows.schema import (
-    Also,
-    ClockRule,
-    EscalationRule,
-    Outcome,
-    ReminderRule,
-    ReviewType,
-    State,
-    Step,
-    Workflow,
-)
+from scrt_workflow.workflows.schema import Outcome, ReviewType, State, Step, Workflow
+from scrt_workflow.workflows.time_rules import Also, ClockRule, EscalationRule, ReminderRule
 from scrt_workflow.yaml_reader import LARGEST_FILE, Problems, read_yaml
 from tests.definitions.shipped import ROOT
 

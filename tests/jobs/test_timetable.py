@@ -7,7 +7,7 @@ import pytest
 
 import scrt_workflow.jobs
 from scrt_workflow.jobs.work import body_of
-from scrt_workflow.operations.timetable import TIMETABLE, Daily, Every, Job, Monthly, Schedule
+from scrt_workflow.operations.timetable import TIMETABLE, Daily, Every, Job, Monthly, Quarterly, Schedule, Yearly
 
 SEVEN = Daily(time(7))
 
@@ -46,6 +46,19 @@ def test_a_monthly_job_is_for_the_month_that_has_ended() -> None:
     ]
 
 
+def test_quarters_and_years_end_as_the_financial_year_has_them() -> None:
+    assert moments(Quarterly(time(2, 20)), "2024-09-30T00:00", "2025-04-01T12:00") == [
+        ("01 Oct 01:20:00", "2024-25-Q2"),
+        ("01 Jan 02:20:00", "2024-25-Q3"),
+        ("01 Apr 01:20:00", "2024-25-Q4"),
+    ]
+    assert moments(Yearly(time(2, 30)), "2024-01-01T00:00", "2025-12-31T12:00") == [
+        ("01 Apr 01:30:00", "2023-24"),
+        ("01 Apr 01:30:00", "2024-25"),
+    ]
+    assert str(Yearly(time(2, 30))) == "on the first day of each financial year at 02:30"
+
+
 def test_a_job_of_every_few_seconds_has_a_period_for_each_of_them() -> None:
     assert moments(Every(20), "2024-11-01T09:00:00", "2024-11-01T09:01:00") == [
         ("01 Nov 09:00:20", "2024-11-01T09:00:20Z"),
@@ -54,7 +67,7 @@ def test_a_job_of_every_few_seconds_has_a_period_for_each_of_them() -> None:
     ]
 
 
-@pytest.mark.parametrize("schedule", [SEVEN, Monthly(time(6)), Every(3600)])
+@pytest.mark.parametrize("schedule", [SEVEN, Monthly(time(6)), Quarterly(time(6)), Yearly(time(6)), Every(3600)])
 def test_periods_sort_as_they_come_and_none_comes_twice(schedule: Schedule) -> None:
     year = list(schedule.due_moments(at("2024-01-01T00:00"), at("2025-01-01T00:00")))
     periods = [schedule.period(moment) for moment in year]

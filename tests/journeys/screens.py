@@ -135,7 +135,7 @@ def _of_the_region(journey: Journey, album: Album) -> None:
     me.page.get_by_label("Type of review", exact=True).select_option("DHR Adult")
     me.press("Apply filters")
     album.take(me, "reviews")
-    me.follow("Monthly figures")
+    me.follow("Figures")
     album.take(me, "figures")
     me.goes(me.page.locator("tbody a").first.click)
     album.take(me, "reviews-behind-a-figure")

@@ -41,7 +41,7 @@ def test_a_figure_leads_to_the_reviews_behind_it(journey: Journey) -> None:
     given_a_sar(journey, up_to="decide_publication", reference="2024/222")
     me = given_somebody_is_signed_in(journey, Role.REGIONAL_LEAD, "Y56")
 
-    me.follow("Monthly figures")
+    me.follow("Figures")
     then_i_see(me, "31 October 2024", "Reviews 3", "Open 2", "Closed 1")
     row = me.page.get_by_role("row", name="SAR Adult", exact=False).first
     me.goes(row.get_by_role("link", name="2", exact=True).first.click)

@@ -25,6 +25,8 @@ FEWER = dict.fromkeys(
         "release",
         "release_file",
         "release_workflow",
+        "rollup",
+        "rollup_cell",
     ),
     ADDED_TO,
 )

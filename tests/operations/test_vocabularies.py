@@ -15,6 +15,7 @@ from scrt_workflow.database import make_engine
 from scrt_workflow.folder import read_sources
 from scrt_workflow.models import Event, EventBody, Review
 from scrt_workflow.operations import definitions, history, rollups, steps, vocabularies, vocabulary_changes
+from scrt_workflow.operations.counting import Cell
 from scrt_workflow.operations.records import record_of
 from scrt_workflow.operations.vocabulary_wishes import Change, StaleVocabularyError, VocabularyRefusedError, Wish, stream_of
 from scrt_workflow.reports.figures import TermRow, as_json
@@ -131,7 +132,7 @@ def test_as_now_grouped_a_merged_term_counts_as_its_successor_and_a_group_counts
     assert "Domestic Violence" not in grouped
     assert grouped["Domestic Abuse"] == TermRow(ABUSE, "Domestic Abuse", 2, ("Domestic Abuse", "Domestic Violence"))
     asked = rollups.month_asked(session, "QMJ", "2024-10", grouped_on=date(2025, 1, 1))
-    behind = rollups.reviews_behind(session, asked, rollups.Cell(vocabulary="themes", code=ABUSE))
+    behind = rollups.reviews_behind(session, asked, Cell(vocabulary="themes", code=ABUSE))
     assert len(session.scalars(behind).all()) == 2
 
 

@@ -143,7 +143,7 @@ VERSIONS = [
         "error": "Select which version to keep: Themes",
     },
 ]
-NAVIGATION = ("Home", "Reviews", "Monthly figures", "People", "Definitions", "Jobs", "Mailbox")
+NAVIGATION = ("Home", "Reviews", "Figures", "People", "Definitions", "Jobs", "Mailbox")
 
 
 @cache

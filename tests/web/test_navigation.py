@@ -32,7 +32,7 @@ def shown(app: Flask, role: Role, path: str = "/home") -> list[str]:
 
 
 def test_a_designate_goes_to_reviews_and_figures(app: Flask) -> None:
-    assert shown(app, Role.DESIGNATE) == ["Home", "Reviews", "Monthly figures"]
+    assert shown(app, Role.DESIGNATE) == ["Home", "Reviews", "Figures"]
 
 
 def test_an_administrator_does_not_read_reviews(app: Flask) -> None:

@@ -4,7 +4,8 @@ from datetime import date
 
 from scrt_workflow.reference import bank_holidays
 from scrt_workflow.workflows.clocks import ClockState, Happened, Happening, clock_states
-from scrt_workflow.workflows.schema import ClockRule, Workflow
+from scrt_workflow.workflows.schema import Workflow
+from scrt_workflow.workflows.time_rules import ClockRule
 from tests.definitions import shipped
 
 DHR, SAR, RAPID = (shipped.workflow(key) for key in (shipped.DHR, shipped.SAR, shipped.RAPID))

@@ -7,7 +7,8 @@ import pytest
 
 from scrt_workflow.reference import bank_holidays
 from scrt_workflow.workflows.clocks import ClockState, Happening, Kept, NewDate, clock_states, may_change, next_deadline
-from scrt_workflow.workflows.schema import ClockRule, Workflow
+from scrt_workflow.workflows.schema import Workflow
+from scrt_workflow.workflows.time_rules import ClockRule
 from tests.definitions import shipped
 
 RULE = ClockRule(

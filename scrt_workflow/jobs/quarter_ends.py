@@ -1,0 +1,10 @@
+"""The job that freezes the figures of each quarter."""
+
+from scrt_workflow.jobs.freezing import freeze_ended
+from scrt_workflow.jobs.work import Outcome, Work
+from scrt_workflow.reports.periods import QUARTER
+
+
+def run(work: Work) -> Outcome:
+    """Freeze the figures of the quarter that is over."""
+    return freeze_ended(work, QUARTER)
