@@ -26,7 +26,7 @@ from scrt_workflow.permissions import Role
 from tests.operations import reminding
 from tests.operations.nagging import Book, Holding, Kept, is_working
 
-REVIEWS, DAYS = 104, 140  # 2,080 weeks of reviews
+REVIEWS, DAYS = 149, 98  # 2,086 weeks of reviews
 DAY = timedelta(days=1)
 REFERENCE = re.compile(r"R-\w{5}-\w{5}-\d+")
 STATES = {"open": ("commissioned", "open"), "embargoed": ("embargoed", "closed"), "published": ("published", "closed")}
@@ -35,8 +35,8 @@ MAY_HAPPEN = {
     "open": ["update", "flag", "flag", "published", "embargoed"], "embargoed": ["look", "look", "open"], "published": ["open"],
 }  # fmt: skip
 HERE, THERE = "QMJ", "QMF"
-AWAY = (reminding.COMMISSIONED + 60 * DAY, reminding.COMMISSIONED + 85 * DAY)  # nobody is designate at QMF
-LENT = [(reminding.COMMISSIONED + n * DAY, reminding.COMMISSIONED + (n + 15) * DAY) for n in (40, 80, 110)]
+AWAY = (reminding.COMMISSIONED + 55 * DAY, reminding.COMMISSIONED + 75 * DAY)  # nobody is designate at QMF
+LENT = [(reminding.COMMISSIONED + n * DAY, reminding.COMMISSIONED + (n + 15) * DAY) for n in (35, 75)]
 
 
 @dataclass
