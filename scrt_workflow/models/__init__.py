@@ -20,7 +20,7 @@ from scrt_workflow.models.definition import (
 from scrt_workflow.models.draft import Draft, Idempotency
 from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
 from scrt_workflow.models.insert_order import follow_foreign_keys
-from scrt_workflow.models.job import Heartbeat, JobRun
+from scrt_workflow.models.job import Heartbeat, JobPause, JobRun, JobWish
 from scrt_workflow.models.notice import Notice
 from scrt_workflow.models.organisation import Contact, Organisation, OrganisationParent, OrganisationSuccession
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
@@ -55,7 +55,9 @@ __all__ = [
     "Heartbeat",
     "Idempotency",
     "Identifier",
+    "JobPause",
     "JobRun",
+    "JobWish",
     "Membership",
     "Model",
     "MonthChange",

@@ -3,6 +3,7 @@
 BLUEPRINTS = (
     "about",
     "account",
+    "dead_letters",
     "definitions",
     "draft_changes",
     "draft_conditions",
