@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_STOPPED
 from sqlalchemy import Engine
 
 from scrt_workflow.clock import Clock
@@ -19,7 +20,7 @@ from scrt_workflow.jobs.running import carry_out
 from scrt_workflow.jobs.work import Body, Work, body_of, process_name
 from scrt_workflow.logs import log, where
 from scrt_workflow.operations import job_runs, steering
-from scrt_workflow.operations.job_runs import Claim
+from scrt_workflow.operations.job_runs import LEASE, Claim
 from scrt_workflow.operations.readiness import heartbeat
 from scrt_workflow.operations.timetable import TIMETABLE, Job
 
@@ -36,6 +37,8 @@ class Timer(BackgroundScheduler):  # type: ignore[misc]  # APScheduler carries n
         for job in self.get_jobs():
             if job.next_run_time and job.next_run_time - now > job.trigger.interval:
                 job.modify(next_run_time=now)
+        if self.state == STATE_STOPPED:  # while it waited for the jobs' lock, which `stop` holds
+            return None
         return cast("float | None", super()._process_jobs())
 
 
@@ -47,12 +50,12 @@ class Scheduler:
 
     def __init__(
         self, engine: Engine, *, clock: Clock, real_clock: Clock | None = None, tick_seconds: float = TICK_SECONDS,
-        jobs: Iterable[Job] = tuple(TIMETABLE.values()), bodies: Callable[[str], Body] = body_of,
+        jobs: Iterable[Job] = tuple(TIMETABLE.values()), bodies: Callable[[str], Body] = body_of, lease: timedelta = LEASE,
     ) -> None:  # fmt: skip
         self.engine, self.clock, self.real_clock = engine, clock, real_clock or Clock()
         self.jobs, self.bodies = tuple(jobs), bodies
         self.name = process_name("scheduler")
-        self.tick_seconds = tick_seconds
+        self.tick_seconds, self.lease = tick_seconds, lease
         self.timer = Timer(timezone="UTC", executors={"beats": _threads(1), "default": _threads(len(self.jobs) or 1)})
         self._looked_at = self.real_clock.now()
 
@@ -104,7 +107,7 @@ class Scheduler:
     def _run(self, job: Job, moment: datetime, claim: Callable[..., Claim | None]) -> None:
         body, period = self.bodies(job.key), job.when.period(moment)
         with unit_of_work(self.engine) as session:
-            claimed = claim(session, job, period, owner=self.name, at=self.real_clock.now())
+            claimed = claim(session, job, period, owner=self.name, at=self.real_clock.now(), lease=self.lease)
         if claimed is not None:
             carry_out(claimed, body, Work(self.engine, moment, self.real_clock))
 

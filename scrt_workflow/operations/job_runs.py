@@ -28,12 +28,13 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to run a job for one period, until the lease runs out."""
+    """The right to run a job for one period, until the *lease* runs out; each unit of work that it does renews that."""
 
     job: str
     period: str
     owner: str
     attempt: int
+    lease: timedelta = LEASE
 
 
 def unclaimed(session: Session, job: Job, *, now: datetime, real_now: datetime) -> list[datetime]:
@@ -72,12 +73,12 @@ def claim(
     held: dict[str, Any] = {"status": "running", "owner": owner, "lease_until": at + lease, "started_at": at}
     new = insert(JobRun).values(job=job, period=period, attempt=1, **held)
     if session.execute(new.on_conflict_do_nothing().returning(JobRun.job)).scalar_one_or_none() is not None:
-        return Claim(job, period, owner, 1)
+        return Claim(job, period, owner, 1, lease)
     free = or_(JobRun.status != "running", JobRun.lease_until < at) if again else _is_free(at)
     taken = update(JobRun).where(JobRun.job == job, JobRun.period == period, free)
     taken = taken.values(attempt=JobRun.attempt + 1, finished_at=None, **held).returning(JobRun.attempt)
     attempt = session.execute(taken.execution_options(synchronize_session=False)).scalar_one_or_none()
-    return None if attempt is None else Claim(job, period, owner, attempt)
+    return None if attempt is None else Claim(job, period, owner, attempt, lease)
 
 
 def _is_free(at: datetime) -> Any:
@@ -85,9 +86,9 @@ def _is_free(at: datetime) -> Any:
     return and_(JobRun.status.in_(("running", "failed")), JobRun.lease_until < at, JobRun.attempt < MOST_ATTEMPTS)
 
 
-def renew(session: Session, claim: Claim, *, at: datetime, lease: timedelta = LEASE) -> None:
+def renew(session: Session, claim: Claim, *, at: datetime) -> None:
     """Hold the run longer; raises LeaseLostError."""
-    _write(session, claim, {"lease_until": at + lease})
+    _write(session, claim, {"lease_until": at + claim.lease})
 
 
 def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: datetime) -> None:

@@ -5,7 +5,7 @@ unit of work, so that it is run once however many schedulers look. What is said 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import JobPause, JobWish
 from scrt_workflow.operations import history, job_runs
-from scrt_workflow.operations.job_runs import Claim
+from scrt_workflow.operations.job_runs import LEASE, Claim
 from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 from scrt_workflow.operations.timetable import Job
 from scrt_workflow.permissions import Permission
@@ -92,12 +92,12 @@ def wishes(session: Session) -> dict[str, JobWish]:
     return {one.job: one for one in session.scalars(select(JobWish))}
 
 
-def claim_due(session: Session, job: Job, period: str, *, owner: str, at: datetime) -> Claim | None:
+def claim_due(session: Session, job: Job, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE) -> Claim | None:
     """Claim a run that is due, as schedulers do: None also when the job is paused. *at* is the real time."""
-    return None if is_paused(session, job.key) else job_runs.claim(session, job.key, period, owner=owner, at=at)
+    return None if is_paused(session, job.key) else job_runs.claim(session, job.key, period, owner=owner, at=at, lease=lease)
 
 
-def claim_asked(session: Session, job: Job, period: str, *, owner: str, at: datetime) -> Claim | None:
+def claim_asked(session: Session, job: Job, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE) -> Claim | None:
     """Claim the run that somebody asked for, and strike out the wish: both or neither. *at* is the real time.
 
     None when another has taken it up, or runs this period at the moment: the wish then stays for a later look.
@@ -105,7 +105,7 @@ def claim_asked(session: Session, job: Job, period: str, *, owner: str, at: date
     wish = select(JobWish.job).where(JobWish.job == job.key).with_for_update()
     if is_paused(session, job.key) or session.scalar(wish) is None:
         return None
-    claim = job_runs.claim(session, job.key, period, owner=owner, at=at, again=True)
+    claim = job_runs.claim(session, job.key, period, owner=owner, at=at, lease=lease, again=True)
     if claim is not None:
         session.execute(delete(JobWish).where(JobWish.job == job.key))
     return claim
