@@ -14,6 +14,7 @@ from benchmarks.defining import linting, releasing
 from benchmarks.engines import engines
 from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
+from benchmarks.mailing import mailing
 from benchmarks.reading import open_steps, pages
 from benchmarks.rebasing import rebasing_5000
 from benchmarks.timing import HEADING, Timed
@@ -31,6 +32,7 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "linting": linting,
     "releasing": releasing,
     "rebasing": rebasing_5000,
+    "mailing": mailing,
 }
 
 
