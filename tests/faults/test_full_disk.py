@@ -65,7 +65,7 @@ def test_what_finds_no_room_is_refused_whole_and_works_again_with_room(running: 
         return browser.post("/people/new", {**form, "name": "x" * 200, "email": f"new{number}@example.nhs.uk"}).status_code
 
     disk.leave(4)
-    came = []
+    came: list[int] = []
     while len(came) < MOST and (not came or came[-1] != 503):
         came.append(add(len(came)))
 

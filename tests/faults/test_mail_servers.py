@@ -3,6 +3,7 @@
 The servers are real, on this machine. The mailer's clock is moved by hand, from try to try, so that a day passes in seconds.
 """
 
+import asyncio
 import re
 import ssl
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trustme
@@ -61,7 +62,7 @@ class Office(MailServer):
             self.ids[str(self.messages[-1]["Message-ID"])] += 1
             if self.drops:
                 self.drops -= 1
-                server.transport.abort()
+                cast("asyncio.Transport", server.transport).abort()
         return answer
 
 
