@@ -14,6 +14,7 @@ from benchmarks.defining import linting, releasing
 from benchmarks.engines import engines
 from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
+from benchmarks.mailing import mailing
 from benchmarks.month_ends import month_ends
 from benchmarks.reading import open_steps, pages
 from benchmarks.rebasing import rebasing_5000
@@ -35,6 +36,7 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "rebasing": rebasing_5000,
     "reminding": reminding_50000,
     "month-ends": month_ends,
+    "mailing": mailing,
 }
 
 

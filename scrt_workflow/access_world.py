@@ -12,9 +12,11 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.conditions import tests_in
 from scrt_workflow.folder import BANK
-from scrt_workflow.models import Answer, Approval, Person, Rebase, Review
+from scrt_workflow.models import Answer, Approval, Notice, Person, Rebase, Review
 from scrt_workflow.operations import contacts, drafting, drafts, history, people, rehearsals, rehearsed, rehearsing, spans
 from scrt_workflow.operations.conversions import blank_review, keep_new
+from scrt_workflow.operations.notices import queue_all
+from scrt_workflow.operations.people import ACCOUNT_CHANGED
 from scrt_workflow.operations.records import Record
 from scrt_workflow.permissions import Role
 from scrt_workflow.workflows.schema import Definition, Step
@@ -76,6 +78,8 @@ def parts_of_addresses(session: Session, designate: Person, administrator: Perso
     parts = {
         "review_id": REVIEW,
         "number": 1,
+        "job_key": "reminders",
+        "notice_id": _dead_letter(session, designate),
         "version_id": version,
         "source": f"version:{version}",
         "rebase_id": _rebase(session, version),
@@ -97,6 +101,14 @@ def _contact(session: Session) -> dict[str, Any]:
     """Make a contact, and give what stands for each part of its address."""
     made = contacts.add_contact(session, HERE, POST, "director@example.nhs.uk", valid_from=SINCE, at=AT)
     return {"organisation": HERE, "post": POST, "contact_id": made.id}
+
+
+def _dead_letter(session: Session, reader: Person) -> int:
+    """Make an e-mail that could not be sent."""
+    (number,) = queue_all(session, [("dead", ACCOUNT_CHANGED, reader.id, {"seq": 1})], at=AT).values()
+    letter = session.get_one(Notice, number)
+    letter.status, letter.last_error = "failed", "550 No such user here"
+    return number
 
 
 def _rebase(session: Session, version: int) -> int:

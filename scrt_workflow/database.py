@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.settings import shipped
 
 BUSY_SECONDS = 5
+LONGEST_SILENCE = 300  # seconds that a process may hold a transaction open and say nothing: one that froze frees what it locked
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
@@ -44,7 +45,14 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=2 * pool_size, **options)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=2 * pool_size, **options)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_SILENCE}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -89,7 +97,8 @@ def savepoint(session: Session) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
+        if not connection.invalidated:  # else it was lost, with everything on it: what says so must be heard
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
         raise
     connection.exec_driver_sql("RELEASE SAVEPOINT before")
 

@@ -7,7 +7,8 @@ may quote what a person wrote.
 import logging
 import sys
 import traceback
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -27,7 +28,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Unfailing())),
         cache_logger_on_first_use=True,
     )
     libraries = logging.StreamHandler(sys.stderr)
@@ -39,6 +40,21 @@ def where(error: BaseException) -> list[str]:
     """Say what kind of error it was and where it passed, from the outside in, without what it said."""
     frames = traceback.extract_tb(error.__traceback__)
     return [*(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames), type(error).__name__]
+
+
+class Unfailing:
+    """The standard error, whatever becomes of what is written to it: a full disk must cost nobody an answer (DA3)."""
+
+    def write(self, text: str) -> int:
+        """Write *text*, or lose it."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back, or go on holding it."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 class LibraryLine(logging.Formatter):

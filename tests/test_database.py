@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from scrt_workflow.database import is_current, make_engine, migrate, reading, unit_of_work
+from scrt_workflow.database import LONGEST_SILENCE, is_current, make_engine, migrate, reading, savepoint, unit_of_work
 from scrt_workflow.models import Heartbeat, Membership, Organisation, Person, ServiceSetting
 from scrt_workflow.settings import shipped
 from tests.models.rows import DAY, NOON, add_person
@@ -211,4 +211,20 @@ def test_the_folder_of_the_migrations_may_have_any_name(monkeypatch: pytest.Monk
     migrate(engine)
 
     assert is_current(engine)
+    engine.dispose()
+
+
+def test_a_connection_that_is_lost_within_a_savepoint_is_what_is_heard_of(postgresql_url: str) -> None:
+    engine = make_engine(postgresql_url)
+    with pytest.raises(OperationalError), unit_of_work(engine) as session, savepoint(session):
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with unit_of_work(engine) as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_a_process_that_froze_does_not_hold_what_it_locked_for_ever(postgresql_url: str) -> None:
+    engine = make_engine(postgresql_url)
+    with reading(engine) as session:
+        assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == f"{LONGEST_SILENCE // 60}min"
     engine.dispose()

@@ -63,7 +63,7 @@ class Mailer:
         beaten = self._rests_until
         while not stop.is_set():
             try:
-                if self.real_clock.now() - beaten > BEAT_EVERY:
+                if abs(self.real_clock.now() - beaten) > BEAT_EVERY:  # also after the clock was set back
                     beaten = self.real_clock.now()
                     self._beat()
                 if self.deliver_next() is not None:
@@ -85,7 +85,7 @@ class Mailer:
     def deliver_next(self, say: Callable[[str], object] = lambda _: None) -> str | None:
         """Deliver one notice: give `sent`, `queued` (to be tried again), `failed` or `withheld`; None if nothing waits."""
         at = self.real_clock.now()
-        if at < self._rests_until:
+        if at < self._rests_until <= at + LONGEST_REST:  # a rest that ends later than that: the clock was set back
             return None
         held = self._claim(at)
         if held is None:

@@ -14,8 +14,11 @@ def run_once(job: str, period: str, body: Body, work: Work, *, owner: str, again
     """
     with unit_of_work(work.engine) as session:
         claim = job_runs.claim(session, job, period, owner=owner, at=work.real_clock.now(), again=again)
-    if claim is None:
-        return None
+    return None if claim is None else carry_out(claim, body, work)
+
+
+def carry_out(claim: Claim, body: Body, work: Work) -> Outcome:
+    """Do what was claimed, and write down what it came to. Raises what *body* raises."""
     began = work.real_clock.now()
     try:
         outcome = body(work.claimed(claim))
@@ -25,7 +28,7 @@ def run_once(job: str, period: str, body: Body, work: Work, *, owner: str, again
     with unit_of_work(work.engine) as session:
         job_runs.finish(session, claim, outcome, at=work.real_clock.now())
     took = round((work.real_clock.now() - began).total_seconds(), 3)
-    log.info("job_done", job=job, period=period, attempt=claim.attempt, seconds=took, **outcome)
+    log.info("job_done", job=claim.job, period=claim.period, attempt=claim.attempt, seconds=took, **outcome)
     return outcome
 
 

@@ -21,7 +21,7 @@ from scrt_workflow.models.draft import Draft, Idempotency
 from scrt_workflow.models.escalation import Escalation, EscalationTold
 from scrt_workflow.models.event import AccessEvent, Checkpoint, CheckpointHead, Event, EventBody
 from scrt_workflow.models.insert_order import follow_foreign_keys
-from scrt_workflow.models.job import Heartbeat, JobRun
+from scrt_workflow.models.job import Heartbeat, JobPause, JobRun, JobWish
 from scrt_workflow.models.notice import MailStopped, Notice
 from scrt_workflow.models.organisation import Contact, Organisation, OrganisationParent, OrganisationSuccession
 from scrt_workflow.models.person import Membership, Person, PersonIdentity
@@ -58,7 +58,9 @@ __all__ = [
     "Heartbeat",
     "Idempotency",
     "Identifier",
+    "JobPause",
     "JobRun",
+    "JobWish",
     "MailStopped",
     "Membership",
     "Model",

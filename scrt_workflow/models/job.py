@@ -1,11 +1,13 @@
-"""What happens by itself: the claim of each period's run, and the sign of life of each process."""
+"""What happens by itself: the claim of each period's run, what administrators said to jobs, and signs of life of processes."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scrt_workflow.models.columns import Json, Key, Label, Model, OneOf
+from scrt_workflow.models.columns import Json, Key, Label, Model, OneOf, Prose
 
 JOB_STATUSES = ("running", "done", "failed")
 
@@ -24,6 +26,27 @@ class JobRun(Model):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[Any | None] = mapped_column(Json())
+
+
+class JobPause(Model):
+    """A job that no scheduler runs until an administrator lets it go on. Times are the service's, as in its history."""
+
+    __tablename__ = "job_pause"
+
+    job: Mapped[Key] = mapped_column(primary_key=True)
+    paused_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    paused_at: Mapped[datetime]
+    reason: Mapped[Prose]
+
+
+class JobWish(Model):
+    """A run of a job that an administrator asked for. Whoever claims that run strikes it out."""
+
+    __tablename__ = "job_wish"
+
+    job: Mapped[Key] = mapped_column(primary_key=True)
+    asked_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
 
 
 class Heartbeat(Model):

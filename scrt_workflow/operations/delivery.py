@@ -106,9 +106,3 @@ def count_by_status(session: Session) -> dict[str, int]:
     """Count the notices of each status."""
     rows = session.execute(select(Notice.status, func.count()).group_by(Notice.status))
     return {row[0]: row[1] for row in rows}
-
-
-def failed(session: Session, *, limit: int = 50) -> list[Notice]:
-    """Give the notices that could not be sent, the newest first."""
-    query = select(Notice).where(Notice.status == "failed").order_by(Notice.id.desc()).limit(limit)
-    return list(session.scalars(query))

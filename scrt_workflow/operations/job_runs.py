@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import JobRun
+from scrt_workflow.models import JobPause, JobRun
 from scrt_workflow.operations.timetable import Job
 
 LEASE = timedelta(minutes=5)
@@ -28,25 +28,32 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to run a job for one period, until the lease runs out."""
+    """The right to run a job for one period, until the *lease* runs out; each unit of work that it does renews that."""
 
     job: str
     period: str
     owner: str
     attempt: int
+    lease: timedelta = LEASE
 
 
 def unclaimed(session: Session, job: Job, *, now: datetime, real_now: datetime) -> list[datetime]:
     """Give the moments of the periods that *job* is to run for and that nobody runs, the oldest first.
 
-    *now* is the time that the timetable goes by. Before the first run there ever was, nothing was missed but the newest.
+    *now* is the time that the timetable goes by. Before the first run there ever was, nothing was missed but the newest. A
+    run that somebody asked for before its hour is gone on with when its process was lost; a paused job has none.
     """
+    if session.scalar(select(JobPause.job).where(JobPause.job == job.key)) is not None:
+        return []
     moments = list(job.when.due_moments(now - job.reach, now))
     if not job.each_missed:
         moments = moments[-1:]
-    if not moments:
-        return []
     named = {job.when.period(moment): moment for moment in moments}
+    early = select(JobRun.period).where(JobRun.job == job.key, JobRun.period == job.when.period(now), _is_free(real_now))
+    if (period := session.scalar(early)) is not None:
+        named.setdefault(period, now)
+    if not named:
+        return []
     ours = and_(JobRun.job == job.key, JobRun.period >= next(iter(named)))
     known = session.execute(select(JobRun.period, _is_free(real_now)).where(ours)).all()
     taken = {row.period for row in known if not row[1]}
@@ -60,18 +67,18 @@ def claim(
 ) -> Claim | None:
     """Claim the run of *job* for *period*; None when someone else has it, or it is done.
 
-    With *again* a run that is done, or has failed for good, is claimed once more, for a person who asks. *at* is the real time.
+    With *again* it is claimed unless it runs at this moment, for a person who asks for it. *at* is the real time.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     held: dict[str, Any] = {"status": "running", "owner": owner, "lease_until": at + lease, "started_at": at}
     new = insert(JobRun).values(job=job, period=period, attempt=1, **held)
     if session.execute(new.on_conflict_do_nothing().returning(JobRun.job)).scalar_one_or_none() is not None:
-        return Claim(job, period, owner, 1)
-    free = or_(_is_free(at), JobRun.status.in_(("done", "failed"))) if again else _is_free(at)
+        return Claim(job, period, owner, 1, lease)
+    free = or_(JobRun.status != "running", JobRun.lease_until < at) if again else _is_free(at)
     taken = update(JobRun).where(JobRun.job == job, JobRun.period == period, free)
     taken = taken.values(attempt=JobRun.attempt + 1, finished_at=None, **held).returning(JobRun.attempt)
     attempt = session.execute(taken.execution_options(synchronize_session=False)).scalar_one_or_none()
-    return None if attempt is None else Claim(job, period, owner, attempt)
+    return None if attempt is None else Claim(job, period, owner, attempt, lease)
 
 
 def _is_free(at: datetime) -> Any:
@@ -79,9 +86,9 @@ def _is_free(at: datetime) -> Any:
     return and_(JobRun.status.in_(("running", "failed")), JobRun.lease_until < at, JobRun.attempt < MOST_ATTEMPTS)
 
 
-def renew(session: Session, claim: Claim, *, at: datetime, lease: timedelta = LEASE) -> None:
+def renew(session: Session, claim: Claim, *, at: datetime) -> None:
     """Hold the run longer; raises LeaseLostError."""
-    _write(session, claim, {"lease_until": at + lease})
+    _write(session, claim, {"lease_until": at + claim.lease})
 
 
 def finish(session: Session, claim: Claim, outcome: Mapping[str, Any], *, at: datetime) -> None:
@@ -122,6 +129,7 @@ def last_runs(session: Session) -> dict[str, JobRun]:
     return {run.job: run for run in session.scalars(query.order_by(JobRun.period))}
 
 
-def runs_of(session: Session, job: str, *, limit: int = 30) -> Sequence[JobRun]:
-    """Give the last runs of a job, the newest first."""
-    return session.scalars(select(JobRun).where(JobRun.job == job).order_by(JobRun.started_at.desc()).limit(limit)).all()
+def runs_of(session: Session, job: str, *, before: str = "", limit: int = 30) -> Sequence[JobRun]:
+    """Give the last runs of a job, the newest period first; with *before*, of the periods before that one."""
+    ours = [JobRun.job == job, *([JobRun.period < before] if before else [])]
+    return session.scalars(select(JobRun).where(*ours).order_by(JobRun.period.desc()).limit(limit)).all()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.models import Heartbeat, Notice
 
 SCHEDULER = "scheduler"  # what the names of the schedulers' heartbeats begin with
-SILENT_AFTER = timedelta(minutes=3)
+SILENT_AFTER = timedelta(seconds=60)  # two ticks of a scheduler, each with two signs of life (SC3)
 WAITING_TOO_LONG = timedelta(hours=1)
 LEAST_FREE = 50_000_000  # bytes
 
@@ -22,21 +22,35 @@ def heartbeat(session: Session, process: str, *, at: datetime) -> None:
 
 
 def is_scheduler_alive(session: Session, *, at: datetime) -> bool:
-    """Tell whether any scheduler has said lately that it lives. *at* is the real time."""
-    newest = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.process.startswith(SCHEDULER)))
-    return newest is not None and at - newest < SILENT_AFTER
+    """Tell whether any scheduler has said lately that it lives. *at* is the real time.
+
+    A sign of life from the future is none: it was written before the clock was set back.
+    """
+    lately = Heartbeat.at > at - SILENT_AFTER, Heartbeat.at < at + SILENT_AFTER
+    found = select(Heartbeat.process).where(Heartbeat.process.startswith(SCHEDULER), *lately).limit(1)
+    return session.scalar(found) is not None
 
 
-def is_mail_moving(session: Session, *, at: datetime) -> bool:
-    """Tell whether no notice waits that should have been sent long ago. *at* is the time that notices go by."""
-    waiting = select(func.min(Notice.next_try_at)).where(Notice.status == "queued")
-    oldest = session.scalar(waiting)
-    return oldest is None or at - oldest < WAITING_TOO_LONG
+def longest_wait(session: Session, *, at: datetime, real_at: datetime) -> timedelta:
+    """Give for how long a notice has been due that is not sent: nothing while all are on time.
+
+    A new notice is due when it is queued, in service time *at*; one that was tried, or whose mailer was lost, in real time.
+    """
+    new = select(func.min(Notice.queued_at)).where(Notice.status == "queued", Notice.attempt == 0)
+    tried = select(func.min(Notice.next_try_at)).where(Notice.status == "queued", Notice.attempt > 0)
+    lost = select(func.min(Notice.lease_until)).where(Notice.status == "sending")
+    waits = [now - since for query, now in ((new, at), (tried, real_at), (lost, real_at)) if (since := session.scalar(query))]
+    return max([*waits, timedelta()])
 
 
-def has_room(folder: Path) -> bool:
-    """Tell whether the disk that *folder* lies on has room."""
-    return shutil.disk_usage(folder).free > LEAST_FREE
+def is_mail_moving(session: Session, *, at: datetime, real_at: datetime) -> bool:
+    """Tell whether no notice waits that should have been sent long ago."""
+    return longest_wait(session, at=at, real_at=real_at) < WAITING_TOO_LONG
+
+
+def has_room(*folders: Path) -> bool:
+    """Tell whether the disks that *folders* lie on have room."""
+    return all(shutil.disk_usage(folder).free > LEAST_FREE for folder in folders)
 
 
 def failing(checks: dict[str, Callable[[], bool]]) -> list[str]:

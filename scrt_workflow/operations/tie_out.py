@@ -51,6 +51,11 @@ def keep(session: Session, faults: Sequence[Fault], *, on: date) -> None:
         session.execute(insert(TieOutFinding), [{**fault._asdict(), "found_on": on} for fault in faults])
 
 
+def how_many_found(session: Session) -> int:
+    """Count what the last tie-out found."""
+    return session.scalar(select(func.count()).select_from(TieOutFinding)) or 0
+
+
 def _of_reviews(session: Session) -> Iterator[Fault]:
     columns = [table_of(Review).c[name] for name in LOOKED_AT]
     rows = iter(session.execute(select(*columns).order_by(Review.id)).all())

@@ -4,6 +4,7 @@ BLUEPRINTS = (
     "about",
     "account",
     "contacts",
+    "dead_letters",
     "definitions",
     "draft_changes",
     "draft_conditions",

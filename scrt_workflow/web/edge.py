@@ -4,7 +4,9 @@ import os
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
@@ -24,7 +26,8 @@ LARGEST_FORM = 1_000_000  # bytes: three texts of 20,000 characters, each of the
 MOST_FIELDS = 300
 PLAIN_FORM = "application/x-www-form-urlencoded"
 TRY_AGAIN_IN = 10  # seconds
-PASSING = frozenset({"SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT"})
+PASSING = frozenset({SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED})
+PRIMARY = 0xFF  # which of SQLite's kinds an error is; what is above it says more
 
 
 def install(app: Service, settings: Settings) -> None:
@@ -99,11 +102,21 @@ def _log_request(response: Response) -> Response:
 
 def _show_outage(error: DBAPIError) -> ResponseReturnValue:
     """Ask to try again later when the database is out of reach; any other error of it is a mistake of ours."""
-    original = error.orig
-    if isinstance(original, sqlite3.Error) and getattr(original, "sqlite_errorname", "") not in PASSING:
+    if isinstance(error.orig, sqlite3.Error) and not any(map(_is_passing, _led_to(error))):
         raise error
     log.error("database_unavailable", where=where(error), request_id=work().id)
     return _try_later()
+
+
+def _led_to(error: BaseException | None) -> Iterator[BaseException]:
+    """Give *error* and what it came of: a full disk undoes all of a transaction, and its savepoint is then said to be missing."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & PRIMARY in PASSING
 
 
 def _show_rush(_error: PoolTimeoutError) -> ResponseReturnValue:

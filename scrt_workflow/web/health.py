@@ -1,5 +1,7 @@
 """Whether the service lives, and whether it can work: for load balancers and for whoever watches over it (D18)."""
 
+from pathlib import Path
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
@@ -29,11 +31,17 @@ def ready() -> ResponseReturnValue:
         "database": _can_write,
         "schema": lambda: _is_current(engine),
         "scheduler": lambda: readiness.is_scheduler_alive(database(), at=real_now()),
-        "outbox": lambda: not settings().mail_host or readiness.is_mail_moving(database(), at=now()),
-        "disk": lambda: readiness.has_room(settings().instance),
+        "outbox": lambda: not settings().mail_host or readiness.is_mail_moving(database(), at=now(), real_at=real_now()),
+        "disk": lambda: readiness.has_room(*_folders(engine)),
     }
     why = readiness.failing(checks)
     return {"ok": not why, "why": why}, 503 if why else 200
+
+
+def _folders(engine: Engine) -> list[Path]:
+    """Give where this installation writes: its instance, and the folder of an SQLite file that lies elsewhere."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    return [settings().instance, *([Path(file).parent] if file else [])]
 
 
 def _can_write() -> bool:

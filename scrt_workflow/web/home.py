@@ -18,6 +18,7 @@ from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
 from scrt_workflow.web.review_words import type_title
 from scrt_workflow.web.reviews import visible_or_none
+from scrt_workflow.web.troubles import troubles
 
 pages = Blueprint("home", __name__)
 LOOKS_AFTER = (
@@ -39,6 +40,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "home/show.html",
         acknowledgements=[_acknowledgement(one) for one in acknowledgements_wanted(database(), actor())],
+        troubles=troubles(),
         approvals=[_row(need) for need in work.approvals_wanted(database(), actor())],
         drafts=[row for draft in drafts.mine(database(), actor()) if (row := _draft_row(draft))],
         overdue=[_row(need) for need in overdue.needs],

@@ -118,16 +118,21 @@ class Served:
 
 
 @contextmanager
-def served(url: str, instance: Path, *, workers: int = 2, program: tuple[str, ...] = SCRT) -> Iterator[Served]:
-    """Run `scrt serve` on the database at *url* with *workers* processes of four threads; *program* is what runs as `scrt`."""
+def served(
+    url: str, instance: Path, *, workers: int = 2, program: tuple[str, ...] = SCRT, log_to: Path | None = None
+) -> Iterator[Served]:
+    """Run `scrt serve` on the database at *url* with *workers* processes of four threads; *program* is what runs as `scrt`.
+
+    It logs into its *instance*, or everything it does to *log_to*.
+    """
     port = free_port()
     settings = {
         "SCRT_DEMO": "yes", "SCRT_DATABASE_URL": url, "SCRT_INSTANCE": str(instance), "SCRT_PORT": str(port),
-        "SCRT_SECRET_KEY": SECRET, "SCRT_WEB_PROCESSES": str(workers), "SCRT_LOG_LEVEL": "ERROR",
+        "SCRT_SECRET_KEY": SECRET, "SCRT_WEB_PROCESSES": str(workers), "SCRT_LOG_LEVEL": "INFO" if log_to else "ERROR",
         "SCRT_BASE_URL": f"http://127.0.0.1:{port}", "SCRT_TRUSTED_HOSTS": "127.0.0.1",
     }  # fmt: skip
     command = [sys.executable, *program, "serve"]
-    with (instance / "serve.log").open("w") as log:
+    with (log_to or instance / "serve.log").open("w") as log:
         process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
         found = Served(port, psutil.Process(process.pid))
         try:

@@ -5,23 +5,17 @@ import random
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
-from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.models import Notice
-from scrt_workflow.operations.notices import queue_all
-from scrt_workflow.operations.people import find_person
-from scrt_workflow.operations.service_time import keep_setting
-from scrt_workflow.safety import DEMO_MARK
+from scrt_workflow.database import unit_of_work
+from tests.faults.outbox import environment, fill_outbox, statuses
 from tests.faults.processes import SCRT, Processes
 from tests.mail_server import TAKEN, MailServer, mail_server
-from tests.operations import reminding
 
 pytestmark = pytest.mark.faults
 MAILS, LONGEST = 300, 400
@@ -50,34 +44,9 @@ class Sink(MailServer):
 @pytest.fixture
 def outbox(database: Engine) -> Engine:
     """Give a database with MAILS notices that wait."""
-    at = datetime(2024, 11, 1, 9, tzinfo=UTC)
     with unit_of_work(database) as session:
-        reminding.prepared(session)
-        review = reminding.open_review(session)
-        person = find_person(session, "designate@example.nhs.uk").id
-        refs = {"review": str(review.id), "version": review.definition_version_id, "roles": ["designate"]}
-        queue_all(session, [(str(number), "update_overdue", person, refs) for number in range(MAILS)], at=at)
-        keep_setting(session, DEMO_MARK, value=True)
+        fill_outbox(session, MAILS)
     return database
-
-
-def environment(url: str, port: int) -> dict[str, str]:
-    """Say to a mailer where its work is."""
-    return {
-        "SCRT_DATABASE_URL": url,
-        "SCRT_DEMO": "yes",
-        "SCRT_LOG_LEVEL": "ERROR",
-        "SCRT_MAIL_HOST": "127.0.0.1",
-        "SCRT_MAIL_PORT": str(port),
-        "SCRT_MAIL_TLS": "none",
-        "SCRT_MAIL_TIMEOUT": str(TIMEOUT),
-    }
-
-
-def statuses(engine: Engine) -> dict[str, int]:
-    with reading(engine) as session:
-        rows = session.execute(select(Notice.status, func.count()).group_by(Notice.status))
-        return {row[0]: row[1] for row in rows}
 
 
 def deliver(engine: Engine, url: str, *, mailers: int, kills: int) -> tuple[Sink, int]:
@@ -86,7 +55,10 @@ def deliver(engine: Engine, url: str, *, mailers: int, kills: int) -> tuple[Sink
     sink, killed = Sink(), 0
     sink.kill_at = set(chance.sample(range(5, MAILS - 5), kills))
     until = time.monotonic() + LONGEST
-    with mail_server(sink), Processes(*SCRT, "scheduler", "--no-jobs", environment=environment(url, sink.port)) as running:
+    with (
+        mail_server(sink),
+        Processes(*SCRT, "scheduler", "--no-jobs", environment=environment(url, sink.port, timeout=TIMEOUT)) as running,
+    ):
         running.start(mailers)
         while set(statuses(engine)) - {"sent"} and time.monotonic() < until:
             if sink.kill.wait(0.2):

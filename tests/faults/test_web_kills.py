@@ -52,32 +52,28 @@ def effects(url: str, ids: list[UUID]) -> dict[UUID, tuple[int, int, str, int]]:
     return {one: (events[one], notices[one], states[one], spans.get(one, 0)) for one in ids}
 
 
-@pytest.fixture(params=["sqlite_url", "postgresql_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    return found
-
-
-def test_submits_are_saved_once_while_workers_are_killed(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = prepare(url, SUBMITS)
-    with served(url, tmp_path) as service:
+def test_submits_are_saved_once_while_workers_are_killed(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = prepare(database_url, SUBMITS)
+    with served(database_url, tmp_path) as service:
         service.sign_in(PASSWORD)
         with killing_workers(service, random.Random(1)), ThreadPoolExecutor(CLIENTS) as clients:
             answers = list(clients.map(lambda one: service.submit_until_answered(one, uuid4()), ids))
-    found = effects(url, ids)
+    found = effects(database_url, ids)
     doubled = sum(events > 1 or notices > 1 for events, notices, _, _ in found.values())
     with capsys.disabled():
         kills = f"{len(service.killed)} kills, {service.kills_that_hit} of them cut off {len(service.cut_off)} requests"
         said = f"{kills}, {SUBMITS} submits, {doubled} doubled"
-        sys.stdout.write(f"\n{url.partition(':')[0]}: {said}\n")
+        sys.stdout.write(f"\n{database_url.partition(':')[0]}: {said}\n")
     assert {status for status, _, _ in answers} == {303}
     assert set(found.values()) == {(1, 1, MOVED_TO, 1)}, "a submit was lost, doubled or half done"
     assert service.kills_that_hit >= ENOUGH_HITS, f"only {service.kills_that_hit} of {len(service.killed)} kills hit a request"
 
 
-def test_five_people_press_one_button_fifty_times_and_one_wins(url: str, tmp_path: Path) -> None:
-    ids = prepare(url, TRIALS)
-    with served(url, tmp_path) as service:
+def test_five_people_press_one_button_fifty_times_and_one_wins(database_url: str, tmp_path: Path) -> None:
+    ids = prepare(database_url, TRIALS)
+    with served(database_url, tmp_path) as service:
         browsers = [service.as_another(email, PASSWORD) for email in DESIGNATES]
         with ThreadPoolExecutor(PEOPLE) as people:
             for one in ids:
@@ -87,13 +83,13 @@ def test_five_people_press_one_button_fifty_times_and_one_wins(url: str, tmp_pat
                 assert statuses == {303: 1, 409: PEOPLE - 1}, statuses
                 told = [text for status, _, text in answers if status == 409]
                 assert all(re.search(r"already done by Designate [0-4] at \d\d:\d\d", text) for text in told)
-    assert set(effects(url, ids).values()) == {(1, 1, MOVED_TO, 1)}
+    assert set(effects(database_url, ids).values()) == {(1, 1, MOVED_TO, 1)}
 
 
-def test_one_form_sent_fifty_times_has_one_effect_and_one_answer(url: str, tmp_path: Path) -> None:
-    (one,) = prepare(url, 1)
+def test_one_form_sent_fifty_times_has_one_effect_and_one_answer(database_url: str, tmp_path: Path) -> None:
+    (one,) = prepare(database_url, 1)
     key = uuid4()
-    with served(url, tmp_path) as service:
+    with served(database_url, tmp_path) as service:
         service.sign_in(PASSWORD)
         with ThreadPoolExecutor(PEOPLE) as people:
             answers = [pressed.result() for pressed in [people.submit(service.submit, one, key) for _ in range(PEOPLE)]]
@@ -103,8 +99,8 @@ def test_one_form_sent_fifty_times_has_one_effect_and_one_answer(url: str, tmp_p
     assert len({location for _, location, _ in answers}) == 1
     assert again[:2] == answers[0][:2]
     assert elsewhere == 409
-    assert effects(url, [one])[one] == (1, 1, MOVED_TO, 1)
-    engine = make_engine(url)
+    assert effects(database_url, [one])[one] == (1, 1, MOVED_TO, 1)
+    engine = make_engine(database_url)
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Idempotency)) == 1
     engine.dispose()
