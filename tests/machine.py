@@ -1,9 +1,10 @@
-"""What this machine offers the tests: a browser, and no network. Run it to install the browser."""
+"""What this machine offers the tests: a browser, Pango, and no network. Run it to install the first two."""
 
 import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from functools import cache, partial
 from ipaddress import ip_address
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ import pytest
 
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Debian's first: Chromium without windows, which costs the tests half the time."""
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -36,17 +38,29 @@ def _chromium(names: tuple[str, ...] = CHROMIUM) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def install_chromium() -> None:
-    """Install a Chromium by apt where there is none and the person may: as root, on Debian and its like."""
-    if _chromium() or not shutil.which("apt-get") or os.geteuid() != 0:
+def find_pango() -> None:
+    """See that this machine has Pango, which sets pages; `make test` installs it where it may."""
+    if not _has_pango():
+        unavailable(f"No Pango: install the packages {', '.join(PANGO)}.")
+
+
+def _has_pango() -> bool:
+    return find_library("pango-1.0") is not None and find_library("harfbuzz-subset") is not None
+
+
+def install_what_is_missing() -> None:
+    """Install Chromium and Pango by apt where they are missing and the person may: as root, on Debian and its like."""
+    if (_chromium() and _has_pango()) or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     apt = partial(subprocess.run, check=False, stdout=subprocess.DEVNULL, env=quiet)
     apt(["apt-get", "-qq", "update"])
+    install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends"]
+    if not _has_pango():
+        apt([*install, *PANGO])
     for browser in ("chromium-headless-shell", "chromium"):
-        apt(["apt-get", "-qq", "install", "-y", "--no-install-recommends", browser, "fonts-liberation"])
-        if _chromium():
-            return
+        if not _chromium():
+            apt([*install, browser, "fonts-liberation"])
 
 
 def refuse_outbound_connections() -> None:
@@ -74,4 +88,4 @@ def _is_loopback(host: str) -> bool:
 
 
 if __name__ == "__main__":
-    install_chromium()
+    install_what_is_missing()

@@ -18,10 +18,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
+from scrt_workflow.mail import Enclosure
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations import account_letters
+from scrt_workflow.operations import account_letters, summary_letters
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
+from scrt_workflow.operations.summaries import LEADS, MONTH_END_SUMMARY, summary_of
+from scrt_workflow.operations.summary_letters import enclosures_of
 from scrt_workflow.permissions import ROLES, Permission
+from scrt_workflow.reports.suppression import protected
 from scrt_workflow.settings import shipped
 from scrt_workflow.workflows.schema import Definition, Wording
 from scrt_workflow.working_days import local_date
@@ -51,12 +55,18 @@ class Letter:
     text: str
     html: str
     message_id: str
+    enclosures: tuple[Enclosure, ...] = ()
 
 
-def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
-    """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError."""
+def letter_for(session: Session, notice: Notice, *, on: date, address: str, hides_below: int = 0) -> Letter:
+    """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError.
+
+    Of figures, counts from 1 to *hides_below* - 1 are hidden.
+    """
     if notice.template == ACCOUNT_CHANGED:
         return _about_an_account(session, notice, on=on, address=address)
+    if notice.template == MONTH_END_SUMMARY:
+        return _about_a_month_end(session, notice, on=on, address=address, hides_below=hides_below)
     review = session.get(Review, UUID(notice.refs["review"]))
     if review is None or review.withdrawn_at is not None:
         raise WithheldError("The review was withdrawn.")
@@ -81,6 +91,21 @@ def _about_an_account(session: Session, notice: Notice, *, on: date, address: st
     if person.disabled_at is None:
         body += f"\n\nSee your roles: {link}"
     return _laid_out(person.email_key, subject, body, link, why, notice.message_id)
+
+
+def _about_a_month_end(session: Session, notice: Notice, *, on: date, address: str, hides_below: int) -> Letter:
+    """Write the figures of an organisation to someone who leads it; whoever does so no longer gets nothing."""
+    actor, organisation = actor_of(session, notice.person_id or UUID(int=0), on=on), notice.refs["organisation"]
+    held = next((one for one in actor.held if one.organisation == organisation and one.role in LEADS), None)
+    if held is None or not held.may(Permission.ROLLUP_SEE):
+        raise WithheldError("The reader no longer leads the organisation.")
+    summary = protected(summary_of(session, organisation, notice.refs["month"], today=on), hides_below)
+    enclosures = enclosures_of(summary)
+    reads_as = f"{_in_a_sentence(ROLES[held.role].title)} for {summary.name}"
+    why = f"You get this message as {reads_as}. Nobody reads replies to this address."
+    filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}
+    text, html = (_templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
+    return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

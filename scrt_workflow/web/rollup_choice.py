@@ -60,11 +60,15 @@ class Choice:
         """Say whether the figures are those that were known when the month ended."""
         return self.known_on == self.as_at
 
-    def asked(self, *, back: int = 0) -> Asked:
-        """Give what is to be counted: the month, or the one that many months *back*."""
-        month = add_months(self.month, -back)
-        grouped_on = today() if self.grouped else None
-        return rollups.month_asked(database(), self.organisation, f"{month:%Y-%m}", known_on=self.known_on, grouped_on=grouped_on)
+    @property
+    def grouped_on(self) -> date | None:
+        """Give the day as on which terms are grouped, if they are."""
+        return today() if self.grouped else None
+
+    def asked(self) -> Asked:
+        """Give what is to be counted."""
+        month = f"{self.month:%Y-%m}"
+        return rollups.month_asked(database(), self.organisation, month, known_on=self.known_on, grouped_on=self.grouped_on)
 
 
 def places() -> dict[str, str]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.models import Organisation, Review
-from scrt_workflow.operations import finding, rollups
+from scrt_workflow.operations import finding, rollups, summaries
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.figures import Rollup, TermRow, ranking
-from scrt_workflow.reports.tables import as_csv
-from scrt_workflow.web import rollup_choice
+from scrt_workflow.web import figure_files, rollup_choice
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
-from scrt_workflow.web.rollup_choice import Choice
-from scrt_workflow.working_days import add_months
 
 pages = Blueprint("rollups", __name__, url_prefix="/figures")
-MONTHS_SHOWN, PLACES = 6, 4
+PLACES = 4
 MEASURE_WORDS = {"themes": "Abuse and vulnerability themes", "learning": "Organisational learning"}
 
 
@@ -30,11 +26,9 @@ def show() -> ResponseReturnValue:
     """Show the month-end figures of an organisation that the reader may see."""
     places = rollup_choice.places()
     choice = rollup_choice.choice_from_address(places)
+    if (kind := request.args.get("format", "")) in figure_files.KINDS:
+        return figure_files.download(choice, kind, hides_below=figure_files.hides_below_from_address())
     rollup = rollups.roll_up(database(), choice.asked())
-    if request.args.get("format") == "csv":
-        return _download(
-            as_csv(rollup), f"figures-{choice.organisation}-{choice.month:%Y-%m}{'-grouped' if choice.grouped else ''}.csv"
-        )
     return render_template(
         "rollups/show.html",
         choice=choice,
@@ -42,32 +36,20 @@ def show() -> ResponseReturnValue:
         places=places,
         months=rollup_choice.months_offered(),
         as_at=min(choice.as_at, today()),
-        trend=_trend(choice),
+        trend=summaries.month_ends(database(), choice.organisation, choice.month, known_on=choice.known_on),
         words=MEASURE_WORDS,
         tops={measure: _tops(rollup, measure) for measure in rollup.terms},
         behind=lambda **cell: url_for("rollups.reviews", **{**choice.values, **cell}),
-        csv_url=url_for("rollups.show", **choice.values, format="csv"),
+        files=figure_files.KINDS,
+        file_url=lambda kind, **hiding: url_for("rollups.show", **choice.values, format=kind, **hiding),
+        usual=figure_files.USUAL,
     )
-
-
-def _download(text: str, name: str) -> Response:
-    return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
 
 
 def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[TermRow]]]]:
     """Give the first places overall and by family; those that tie share a place."""
     families = {family: ranking(rows, PLACES) for family, rows in rollup.terms_by_family[measure].items()}
     return {"Overall": ranking(rollup.terms[measure], PLACES), **families}
-
-
-def _trend(choice: Choice) -> list[dict[str, Any]]:
-    """Count the last six month-ends, the chosen one last, for the table and the picture over time."""
-    rows = []
-    for back in range(MONTHS_SHOWN - 1, -1, -1):
-        opened, closed = rollups.totals(database(), choice.asked(back=back))
-        month = add_months(choice.month, -back)
-        rows.append({"month": month, "open": opened, "closed": closed, "total": opened + closed})
-    return rows
 
 
 @pages.route("/reviews")
