@@ -7,14 +7,19 @@ in (finding 8), so its connection is replaced here, and the only header that we 
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from email.charset import QP, Charset
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from time import monotonic
 from typing import Any, cast
 
 import flask_mail
 from flask import Flask
 
+from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.settings import Settings
 
 ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -22,6 +27,8 @@ NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 ENCODED = "=?"  # what an encoded word begins with
 OURS = {"Auto-Submitted": "auto-generated"}  # so that nobody's holiday note answers
+FILE_NAME = re.compile(r"[A-Za-z0-9-]{1,80}\.(pdf|png|xlsx)")
+LONGEST_LINE = 900  # bytes; servers take 998
 CLOSING = 421  # the server ends the connection; the message itself may be well
 
 
@@ -63,13 +70,15 @@ class Post:
         self._timeout = settings.mail_timeout
         self._connection: _Connection | None = None
 
-    def send(self, *, to: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(self, *, to: str, subject: str, text: str, html: str, message_id: str, enclosures: Iterable[Enclosure] = ()) -> None:
         """Send one message to one reader. Raises RefusedError, NotNowError or UnreachableError; then it was not taken."""
         if not is_address(to):
             raise RefusedError("This is no e-mail address that a server would know.")
         with self._app.app_context(), _in_our_words():
-            message = flask_mail.Message(_plain(subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS)
+            message = _Message(_plain(subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS)
             message.msgId = message_id
+            for one in enclosures:
+                _enclose(message, one)
             try:
                 self._connected().send(message)
             except (OSError, smtplib.SMTPException):
@@ -105,6 +114,38 @@ def is_address(text: str) -> bool:
 def _plain(subject: str) -> str:
     """Give *subject* on one line. What looks like an encoded word is none: folding a long one would decode the lines in it."""
     return CONTROL.sub(" ", subject).replace(ENCODED, "= ?")
+
+
+class _Message(flask_mail.Message):
+    """A message whose pictures belong to its HTML (`multipart/related`), so that readers show them in their place."""
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        """Write a body; where a line is longer than a server takes, so that it is folded on its way."""
+        if max((len(line.encode()) for line in (text or "").splitlines()), default=0) <= LONGEST_LINE:
+            made: MIMEText = super()._mimetext(text, subtype)
+            return made
+        folded = Charset("utf-8")
+        folded.body_encoding = QP
+        return MIMEText(text or "", subtype, folded)  # type: ignore[arg-type]  # it takes a Charset, whatever its stub says
+
+    def _message(self) -> MIMEBase:
+        message: MIMEBase = super()._message()
+        parts = cast("list[MIMEBase]", message.get_payload())
+        pictures = [part for part in parts[1:] if part["Content-ID"]]
+        if pictures:
+            alternatives = cast("list[MIMEBase]", parts[0].get_payload())
+            related = MIMEMultipart("related", _subparts=[alternatives.pop(), *pictures])
+            alternatives.append(related)
+            message.set_payload([part for part in parts if part not in pictures])
+        return message
+
+
+def _enclose(message: "_Message", one: Enclosure) -> None:
+    """Put a file into *message*; its name is one of ours, which can be no header."""
+    if FILE_NAME.fullmatch(one.name) is None:
+        raise RefusedError("A file of the message has a name that is not one of ours.")
+    headers = {"Content-ID": f"<{one.name}>"} if one.is_shown else {}
+    message.attach(one.name, one.media, one.content, "inline" if one.is_shown else "attachment", headers)
 
 
 class _Connection(flask_mail.Connection):

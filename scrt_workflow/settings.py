@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Address that e-mails are sent from."""
     mail_timeout: float = Field(default=10, gt=0)
     """Seconds to wait for the SMTP server before an e-mail is tried again later."""
+    small_numbers: int = Field(default=0, ge=0, le=100)
+    """In e-mails of figures, counts from 1 to one less than this are hidden, and what would tell them; 0 hides none."""
     two_person_release: bool | None = None
     """Whether a second administrator must release what one asks for; unless it is set, outside demo mode only."""
     dardr_from: date | None = None
@@ -97,6 +99,13 @@ class Settings(BaseSettings):
     @classmethod
     def _from_here(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("small_numbers")
+    @classmethod
+    def _not_one_number(cls, value: int) -> int:
+        if value in {1, 2}:
+            raise ValueError("Hide fewer than 3 or more: fewer than 2 would mean 1")
+        return value
 
     @field_validator("trusted_hosts", mode="before")
     @classmethod

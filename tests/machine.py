@@ -1,9 +1,10 @@
-"""What this machine offers the tests: a browser, a clock to jump with, and no network. Run it to install the first two."""
+"""What this machine offers the tests: a browser, Pango, a clock to jump with, no network. Run it to install the first three."""
 
 import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from functools import cache, partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 INSTALL = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Debian's first: Chromium without windows, which costs the tests half the time."""
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -38,6 +40,16 @@ def _chromium(names: tuple[str, ...] = CHROMIUM) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def find_pango() -> None:
+    """See that this machine has Pango, which sets pages; `make test` installs it where it may."""
+    if not _has_pango():
+        unavailable(f"No Pango: install the packages {', '.join(PANGO)}.")
+
+
+def _has_pango() -> bool:
+    return find_library("pango-1.0") is not None and find_library("harfbuzz-subset") is not None
+
+
 def find_faketime() -> str:
     """Find the library that gives a process a clock of its own (Debian's `faketime`); `make test` installs it where it may."""
     return _faketime() or unavailable("No clock to jump with: install the package `faketime`.")
@@ -49,13 +61,15 @@ def _faketime() -> str | None:
 
 def install() -> None:
     """Install what is not there by apt where the person may: as root, on Debian and its like."""
-    if (_chromium() and _faketime()) or not shutil.which("apt-get") or os.geteuid() != 0:
+    if (_chromium() and _faketime() and _has_pango()) or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     apt = partial(subprocess.run, check=False, stdout=subprocess.DEVNULL, env=quiet)
     apt(["apt-get", "-qq", "update"])
     if not _faketime():
         apt([*INSTALL, "faketime"])
+    if not _has_pango():
+        apt([*INSTALL, *PANGO])
     for browser in ("chromium-headless-shell", "chromium"):
         if not _chromium():
             apt([*INSTALL, browser, "fonts-liberation"])

@@ -12,6 +12,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
+from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError, is_address
 from scrt_workflow.settings import Settings
 from tests.header_payloads import HEADERS, HOSTILE, headers_of
@@ -26,7 +27,7 @@ from tests.mail_server import (
     tls_mail_server,
 )
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "to": "designate@example.nhs.uk",
     "subject": "Update overdue: review R-7K3MQ-0P4XZ",
     "text": "Give an update.",
@@ -41,7 +42,7 @@ def settings_for(port: int, *, timeout: float = 5, **changes: Any) -> Settings:
     )
 
 
-def send(settings: Settings, **changes: str) -> None:
+def send(settings: Settings, **changes: Any) -> None:
     post = Post(settings)
     try:
         post.send(**MESSAGE | changes)
@@ -51,7 +52,7 @@ def send(settings: Settings, **changes: str) -> None:
 
 def body_of(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
-    return part.get_content().strip() if part else ""
+    return part.get_content().replace("\r\n", "\n").strip() if part else ""
 
 
 @pytest.fixture
@@ -214,3 +215,39 @@ def test_a_server_that_never_finishes_is_left_after_the_time_out(talk: object) -
 def test_a_server_that_hangs_up_before_it_says_yes_has_not_taken_the_message() -> None:
     with odd_server(dropping_after_data) as port, pytest.raises(UnreachableError):
         send(settings_for(port))
+
+
+def test_a_picture_belongs_to_the_html_and_files_to_the_message(server: MailServer) -> None:
+    files = (Enclosure("chart.png", "image/png", b"\x89PNG", is_shown=True), Enclosure("figures.xlsx", "application/zip", b"PK"))
+
+    send(settings_for(server.port), enclosures=files, html='<img src="cid:chart.png">')
+
+    (message,) = server.messages
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "application/zip",
+    ]  # fmt: skip
+    picture, attached = list(message.walk())[-2:]
+    assert (picture["Content-ID"], picture.get_content_disposition()) == ("<chart.png>", "inline")
+    assert (attached.get_filename(), attached.get_content_disposition()) == ("figures.xlsx", "attachment")
+    assert (picture.get_payload(decode=True), attached.get_payload(decode=True)) == (b"\x89PNG", b"PK")
+
+
+@pytest.mark.parametrize(
+    "name", ["a\r\nBcc: thief@example.com.pdf", "../a.pdf", "a b.pdf", 'a".pdf', "a.exe", "é.pdf", "a>.png", ""]
+)
+def test_a_file_with_a_name_that_is_not_ours_is_not_sent(server: MailServer, name: str) -> None:
+    with pytest.raises(RefusedError):
+        send(settings_for(server.port), enclosures=(Enclosure(name, "image/png", b"x", is_shown=True),))
+
+    assert server.messages == []
+
+
+@pytest.mark.parametrize("text", ["é" * 3000, "x" * 3000, f"{'word ' * 500}\n.\nlast"], ids=["é", "x", "words"])
+def test_a_line_that_is_longer_than_servers_take_arrives_whole(server: MailServer, text: str) -> None:
+    send(settings_for(server.port), text=text, html=f"<p>{text}</p>")
+
+    (message,) = server.messages
+    assert body_of(message, "plain") == text
+    assert body_of(message, "html") == f"<p>{text}</p>"

@@ -2,10 +2,10 @@
 
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import reading
@@ -16,9 +16,11 @@ from scrt_workflow.logs import configure
 from scrt_workflow.operations import frozen
 from scrt_workflow.operations.freezing import IN_FLIGHT, DoesNotTieOutError, TooEarlyError, refuse_too_early
 from scrt_workflow.operations.organisations import NoSuchOrganisationError
-from scrt_workflow.operations.rollups import period_asked, roll_up
 from scrt_workflow.operations.service_time import clock_of
-from scrt_workflow.reports.figures import Rollup, as_json
+from scrt_workflow.operations.summaries import summary_of
+from scrt_workflow.reports import files
+from scrt_workflow.reports.figures import Summary, as_json
+from scrt_workflow.reports.infographic import NoPangoError
 from scrt_workflow.reports.periods import (
     DAY,
     FROZEN_KINDS,
@@ -30,11 +32,14 @@ from scrt_workflow.reports.periods import (
     ended_before,
     read_period,
 )
+from scrt_workflow.reports.suppression import protected
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
 from scrt_workflow.startup import opened
 from scrt_workflow.working_days import local_date
 
+FILES = ("xlsx", "pdf", "png")
+KINDS = ("table", "json", "csv", *FILES)
 EXAMPLES = {
     MONTH: "a month such as 2024-10",
     QUARTER: "a quarter such as 2024-25-Q3 (October to December 2024)",
@@ -51,8 +56,9 @@ EXAMPLES = {
 )
 @click.option("--year", metavar="YYYY-YY", help="A financial year, such as 2024-25 (April 2024 to March 2025).")
 @click.option("--on", "day", metavar="YYYY-MM-DD", help="Any day; new ones are those of its month up to then.")
+@click.option("--format", "kind", type=click.Choice(KINDS), default="table", show_default=True, help="How to write them.")
 @click.option(
-    "--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="How to print them."
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; a workbook or picture needs one."
 )
 @click.option("--known-at", metavar="YYYY-MM-DD", help="Count what was known at the end of this day, not what is known now.")
 @click.option(
@@ -64,12 +70,14 @@ EXAMPLES = {
 @click.option(
     "--as-now-grouped", is_flag=True, help="Count merged terms as what took their place, and each group of terms as one."
 )
+@click.option("--small", default=0, metavar="NUMBER", help="Hide counts from 1 to one less, and what would give them away.")
 @click.pass_context
-def rollup(  # noqa: PLR0913 - each option of a command is an argument
+def rollup(  # noqa: PLR0913, PLR0917 - each option of a command is an argument
     context: click.Context, organisation: str | None, month: str | None, quarter: str | None, year: str | None, day: str | None,
-    kind: str, known_at: str | None, *, as_recorded: bool, organisations_as_now: bool, as_now_grouped: bool,
+    kind: str, output: Path | None, known_at: str | None, *, as_recorded: bool, organisations_as_now: bool,
+    as_now_grouped: bool, small: int,
 ) -> None:  # fmt: skip
-    """Count the figures of an organisation at the end of a month, quarter, year or day, and print them."""
+    """Count the figures of an organisation at the end of a month, quarter, year or day, and print them or write a file."""
     if context.invoked_subcommand:
         return
     period = _one_period({MONTH: month, QUARTER: quarter, YEAR: year, DAY: day})
@@ -77,31 +85,40 @@ def rollup(  # noqa: PLR0913 - each option of a command is an argument
         raise click.UsageError("Say whose figures: --organisation Y56")
     if as_recorded and (known_at or organisations_as_now or as_now_grouped):
         raise click.UsageError("--as-recorded gives the figures as they were, and goes with no other way to count them.")
+    if kind in FILES and output is None:
+        raise click.UsageError(f"Name the file to write: --format {kind} --output figures.{kind}")
     known_on = _period(DAY, known_at, "--known-at").last_day if known_at else period.last_day if as_recorded else None
     settings = read_settings()
     with opened(settings) as engine, reading(engine) as session:
         today = local_date(clock_of(settings, engine).now())
         code = organisation.upper()
         try:
-            asked = period_asked(
-                session, code, period, known_on=known_on, grouped_on=today if as_now_grouped else None,
-                organised_on=today if organisations_as_now else None,
+            summary = summary_of(
+                session, code, period, today=today, known_on=known_on, as_recorded=as_recorded,
+                grouped_on=today if as_now_grouped else None, organised_on=today if organisations_as_now else None,
             )  # fmt: skip
         except NoSuchOrganisationError as error:
             raise click.ClickException(str(error)) from error
-        counted = (_frozen(session, code, period) if as_recorded else None) or roll_up(session, asked)
-    if counted.asked.as_at >= today:
+    if summary.asked.as_at >= today:
         is_known = f"as far as it is known on {known_on or today:%d %B %Y}"
         click.echo(f"{period.title} is not over: these are its figures {is_known}.", err=True)
-    if kind == "json":
-        click.echo(json.dumps(as_json(counted), indent=2, ensure_ascii=False))
+    try:
+        _write(protected(summary, small), kind, output)
+    except (NoPangoError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(summary: Summary, kind: str, output: Path | None) -> None:
+    if kind in FILES:
+        made = files.made(summary, kind)
+    elif kind == "json":
+        made = f"{json.dumps(as_json(summary), indent=2, ensure_ascii=False)}\n".encode()
     else:
-        click.echo(as_csv(counted) if kind == "csv" else as_text(counted), nl=kind == "table")
-
-
-def _frozen(session: Session, organisation: str, period: ReportingPeriod) -> Rollup | None:
-    row = frozen.find_frozen(session, organisation, period)
-    return frozen.as_frozen(session, row, period) if row else None
+        made = as_csv(summary).encode() if kind == "csv" else f"{as_text(summary)}\n".encode()
+    if output is None:
+        click.echo(made, nl=False)
+    else:
+        output.write_bytes(made)
 
 
 @rollup.command("freeze")

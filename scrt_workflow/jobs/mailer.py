@@ -5,7 +5,7 @@ message's, nothing is tried for a while, so that no message uses up its tries on
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from threading import Event
@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import reading, unit_of_work
+from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.jobs.work import process_name
 from scrt_workflow.logs import log, where
 from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError
@@ -36,7 +37,7 @@ LONGEST_SEND = 12  # times the mail server's time-out: more answers than a messa
 class Sender(Protocol):
     """What letters are sent by: `mail.Post`, or what a test has in its place."""
 
-    def send(self, *, to: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(self, *, to: str, subject: str, text: str, html: str, message_id: str, enclosures: Iterable[Enclosure] = ()) -> None:
         """Send one message; raises a MailError."""
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class Mailer:
         self, engine: Engine, settings: Settings, *, clock: Clock, real_clock: Clock | None = None,
         post: Sender | None = None, chance: Random | None = None,
     ) -> None:  # fmt: skip
-        self.engine, self.address = engine, settings.address
+        self.engine, self.address, self.hides_below = engine, settings.address, settings.small_numbers
         self.clock, self.real_clock = clock, real_clock or Clock()
         self.post: Sender = post or Post(settings)
         self.chance = chance or SystemRandom()
@@ -121,13 +122,16 @@ class Mailer:
     def _letter(self, held: Held) -> Letter:
         with reading(self.engine) as session:
             notice = session.get_one(Notice, held.id)
-            return letter_for(session, notice, on=self.clock.today(), address=self.address)
+            return letter_for(session, notice, on=self.clock.today(), address=self.address, hides_below=self.hides_below)
 
     def _send(self, held: Held, letter: Letter) -> None:
         if held.attempt > delivery.TRIES:
             raise RefusedError("The mailer that tried it was lost each time.")
         try:
-            self.post.send(to=letter.to, subject=letter.subject, text=letter.text, html=letter.html, message_id=letter.message_id)
+            self.post.send(
+                to=letter.to, subject=letter.subject, text=letter.text, html=letter.html, message_id=letter.message_id,
+                enclosures=letter.enclosures,
+            )  # fmt: skip
         except UnreachableError:
             self._count_fault()
             raise

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.settings import shipped
 
 SERVICE = "Safeguarding case review tracker"
@@ -35,6 +36,7 @@ class Letter:
     text: str
     html: str
     message_id: str
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 def laid_out(to: str, subject: str, body: str, link: str, why: str, message_id: str, choice: Choice | None = None) -> Letter:

@@ -17,14 +17,19 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.actors import Held
 from scrt_workflow.models import Contact, Event, Notice, Organisation, Person, Review
-from scrt_workflow.operations import account_letters, administrator_letters, escalation_letters
+from scrt_workflow.operations import account_letters, administrator_letters, escalation_letters, mail_choices, summary_letters
 from scrt_workflow.operations.administrator_letters import TO_ADMINISTRATORS
 from scrt_workflow.operations.cycles import cycles_in
 from scrt_workflow.operations.digests import MOVED_ON, Item, items_of
 from scrt_workflow.operations.letter_layout import SERVICE, Choice, Letter, WithheldError, folded, laid_out, templates
+from scrt_workflow.operations.mail_choices import Mail
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.operations.reminders import DIGEST
+from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_of
+from scrt_workflow.operations.summary_letters import enclosures_of
 from scrt_workflow.permissions import ROLES, Permission
+from scrt_workflow.reports.periods import read_period
+from scrt_workflow.reports.suppression import protected
 from scrt_workflow.workflows.schema import Definition, Wording, Workflow
 from scrt_workflow.working_days import local_date
 
@@ -44,14 +49,19 @@ PLAIN_FOR_A_POST = replace(PLAIN, body="Review: {reference}\nOrganisation: {orga
 """The same, to a contact, who may have no account."""
 
 
-def letter_for(session: Session, notice: Notice, *, on: date, address: str) -> Letter:
-    """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError."""
+def letter_for(session: Session, notice: Notice, *, on: date, address: str, hides_below: int = 0) -> Letter:
+    """Write the letter of *notice* as it is true on a day; links begin with *address*. Raises WithheldError.
+
+    Of figures, counts from 1 to *hides_below* - 1 are hidden.
+    """
     if notice.template == ACCOUNT_CHANGED:
         return _about_an_account(session, notice, on=on, address=address)
     if notice.template == DIGEST:
         return _digest(session, notice, on=on, address=address)
     if notice.template == TO_ADMINISTRATORS:
         return _to_administrators(session, notice, on=on, address=address)
+    if notice.template == PERIOD_SUMMARY:
+        return _about_a_period(session, notice, on=on, address=address, hides_below=hides_below)
     review = session.get(Review, UUID(notice.refs["review"]))
     if review is None or review.withdrawn_at is not None:
         raise WithheldError("The review was withdrawn.")
@@ -173,6 +183,22 @@ def _to_administrators(session: Session, notice: Notice, *, on: date, address: s
     subject, body, link = administrator_letters.words_for(session, notice, address=address)
     why = "You get this message as an administrator. Nobody reads replies to this address."
     return laid_out(session.get_one(Person, notice.person_id).email_key, subject, body, link, why, notice.message_id)
+
+
+def _about_a_period(session: Session, notice: Notice, *, on: date, address: str, hides_below: int) -> Letter:
+    """Write the figures of an organisation to someone who leads it; whoever does so no longer gets nothing."""
+    actor, organisation = actor_of(session, notice.person_id or UUID(int=0), on=on), notice.refs["organisation"]
+    held = next((one for one in actor.held if one.organisation == organisation and one.role in LEADS), None)
+    if held is None or not held.may(Permission.ROLLUP_SEE):
+        raise WithheldError("The reader no longer leads the organisation.")
+    if not mail_choices.wants(session, actor.person_id, Mail.SUMMARIES):
+        raise WithheldError("The reader has stopped these e-mails.")
+    summary = protected(summary_of(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
+    enclosures = enclosures_of(summary)
+    why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
+    filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}
+    text, html = (templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
+    return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from scrt_workflow.reports.periods import ReportingPeriod, period_of
 
@@ -114,18 +114,148 @@ class Rollup:
         return self.open + self.closed
 
 
-def as_json(rollup: Rollup) -> dict[str, Any]:
-    """Give *rollup* as data: the keys are documented in the README."""
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What is written in place of a count that is not shown."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __format__(self, spec: str) -> str:
+        return format(self.words, spec)
+
+
+NOT_SHOWN = Hidden("not shown")
+Count = int | Hidden
+
+
+def known(count: Count) -> int:
+    """Give *count*, and nought for one that is hidden."""
+    return 0 if isinstance(count, Hidden) else count
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One type of review as a document shows it."""
+
+    key: str
+    type: str
+    family: str
+    open: Count
+    closed: Count
+    total: Count
+    is_converted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """One month-end as a document shows it; *month* is its first day."""
+
+    month: date
+    open: Count
+    closed: Count
+    total: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a vocabulary as a document shows it; as now grouped, `of` names what the row counts together."""
+
+    code: str
+    label: str
+    count: Count
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the closed rapid reviews, as a document shows it."""
+
+    converted: Count
+    closed_without: Count
+    rate: float | Hidden | None
+    median_days: float | Hidden | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a document says of one organisation at a month's end: the rollup, and the month-ends up to it, the newest last.
+
+    It holds what happened up to the day *up_to*: the month's last, or today while the month is not over. Where counts from 1
+    are hidden up to a number, *hides_below* is the next; then sums are not those of what is shown.
+    """
+
+    asked: Asked
+    name: str
+    by_type: tuple[Line, ...]
+    open: Count
+    closed: Count
+    total: Count
+    new: Count
+    terms: Mapping[str, tuple[Term, ...]]
+    terms_by_family: Mapping[str, Mapping[str, tuple[Term, ...]]]
+    conversions: Outcome
+    trend: tuple[MonthLine, ...]
+    up_to: date
+    hides_below: int = 0
+    frozen_at: datetime | None = None
+
+    def __hash__(self) -> int:
+        """Give a hash, so that what is made of figures can be kept for the next reader of the same ones."""
+        return hash((self.asked, self.total, self.open, self.new))
+
+
+def summarise(
+    rollup: Rollup, trend: Iterable[MonthLine], *, converted: frozenset[str] = frozenset(), today: date | None = None
+) -> Summary:
+    """Put *rollup* and the month-ends up to it in one; *converted* are the keys of the types that rapid reviews become."""
+
+    def terms(rows: tuple[TermRow, ...]) -> tuple[Term, ...]:
+        return tuple(Term(row.code, row.label, row.count, row.of) for row in rows)
+
+    outcome = rollup.conversions
+    return Summary(
+        asked=rollup.asked,
+        name=rollup.name,
+        by_type=tuple(
+            Line(row.key, row.type, row.family, row.open, row.closed, row.total, row.key in converted) for row in rollup.by_type
+        ),
+        open=rollup.open,
+        closed=rollup.closed,
+        total=rollup.total,
+        new=rollup.new,
+        terms={measure: terms(rows) for measure, rows in rollup.terms.items()},
+        terms_by_family={
+            measure: {family: terms(rows) for family, rows in families.items()}
+            for measure, families in rollup.terms_by_family.items()
+        },
+        conversions=Outcome(outcome.converted, outcome.closed_without, outcome.rate, outcome.median_days),
+        trend=tuple(trend),
+        up_to=min(rollup.asked.as_at, today or rollup.asked.as_at),
+        frozen_at=rollup.frozen_at,
+    )
+
+
+Figures = Rollup | Summary
+
+
+def as_json(rollup: Figures) -> dict[str, Any]:
+    """Give *rollup* as data: the keys are documented in the README. What is hidden is no number but its words."""
     made: dict[str, Any] = {
         "organisation": rollup.asked.organisation,
         "month": f"{rollup.asked.as_at:%Y-%m}",
         "period": rollup.asked.of.key,
         "as_at": rollup.asked.as_at.isoformat(),
-        "total": rollup.total,
-        "open": rollup.open,
-        "closed": rollup.closed,
-        "new": rollup.new,
-        "by_type": [{"type": row.type, "open": row.open, "closed": row.closed, "total": row.total} for row in rollup.by_type],
+        "total": _plain(rollup.total),
+        "open": _plain(rollup.open),
+        "closed": _plain(rollup.closed),
+        "new": _plain(rollup.new),
+        "by_type": [
+            {"type": row.type, "open": _plain(row.open), "closed": _plain(row.closed), "total": _plain(row.total)}
+            for row in rollup.by_type
+        ],
     }
     if rollup.frozen_at:
         made["frozen_at"] = rollup.frozen_at.isoformat()
@@ -140,23 +270,30 @@ def as_json(rollup: Rollup) -> dict[str, Any]:
         made[f"{measure}_by_type"] = {family: [_term(name, row) for row in rows] for family, rows in families}
     outcome = rollup.conversions
     made["conversions"] = {
-        "converted": outcome.converted,
-        "closed_without": outcome.closed_without,
-        "rate": outcome.rate,
-        "median_days": outcome.median_days,
+        "converted": _plain(outcome.converted),
+        "closed_without": _plain(outcome.closed_without),
+        "rate": _plain(outcome.rate),
+        "median_days": _plain(outcome.median_days),
     }
     return made
 
 
-def _term(name: str, row: TermRow) -> dict[str, Any]:
-    found: dict[str, Any] = {name: row.label, "count": row.count}
+def _plain(count: float | Hidden | None) -> float | str | None:
+    return str(count) if isinstance(count, Hidden) else count
+
+
+def _term(name: str, row: TermRow | Term) -> dict[str, Any]:
+    found: dict[str, Any] = {name: row.label, "count": _plain(row.count)}
     return {**found, "of": list(row.of)} if row.of else found
 
 
-def ranking(rows: Iterable[TermRow], places: int) -> list[tuple[int, list[TermRow]]]:
-    """Rank *rows* by count into the first *places* places; those that tie share one, and zeros have none."""
-    groups: dict[int, list[TermRow]] = {}
+Ranked = TypeVar("Ranked", TermRow, Term)
+
+
+def ranking(rows: Iterable[Ranked], places: int) -> list[tuple[int, list[Ranked]]]:
+    """Rank *rows* by count into the first *places* places; those that tie share one, and zeros and what is hidden have none."""
+    groups: dict[int, list[Ranked]] = {}
     for row in rows:
-        if row.count:
-            groups.setdefault(row.count, []).append(row)
+        if count := known(row.count):
+            groups.setdefault(count, []).append(row)
     return [(place, groups[count]) for place, count in enumerate(sorted(groups, reverse=True)[:places], 1)]

@@ -50,6 +50,11 @@ class ReportingPeriod:
         return year if self.kind == YEAR else f"{year}-Q{(add_months(self.last_day, 1 - APRIL).month + 2) // 3}"
 
     @property
+    def word(self) -> str:
+        """Say what new reviews are counted in: the month, the quarter, the year."""
+        return MONTH if self.kind == DAY else self.kind
+
+    @property
     def title(self) -> str:
         """Name it for people: October 2024, October to December 2024, April 2024 to March 2025, 15 October 2024."""
         first, last = self.first_day, self.last_day

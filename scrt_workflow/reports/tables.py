@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from scrt_workflow.reports.figures import Rollup
+from scrt_workflow.reports.figures import Figures, Rollup, Summary
 from scrt_workflow.reports.periods import DAY, MONTH
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -14,7 +14,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 STATUSES = ("open", "closed", "total")
 
 
-def as_text(rollup: Rollup) -> str:
+def as_text(rollup: Figures) -> str:
     """Give the figures as a table of plain text."""
     asked = rollup.asked
     known = f", as known at {asked.known_at:%d %B %Y %H:%M} UTC" if asked.known_at else ""
@@ -22,24 +22,28 @@ def as_text(rollup: Rollup) -> str:
     title = "" if asked.of.kind in {MONTH, DAY} else f", {asked.of.title}"
     lines = [f"{rollup.name} ({asked.organisation}): {asked.as_at:%d %B %Y}{title}{known}", ""]
     width = max([28, *(len(row.type) for row in rollup.by_type)])
-    lines += [f"{'Type of review':<{width}}{'Open':>7}{'Closed':>9}{'Total':>8}"]
-    lines += [f"{row.type:<{width}}{row.open:>7}{row.closed:>9}{row.total:>8}" for row in rollup.by_type]
-    lines += [f"{'Total':<{width}}{rollup.open:>7}{rollup.closed:>9}{rollup.total:>8}", ""]
-    lines += [f"New in the {MONTH if asked.of.kind == DAY else asked.of.kind}: {rollup.new}", _conversions(rollup)]
+    is_hiding = isinstance(rollup, Summary) and rollup.hides_below
+    one, two, three = (15, 15, 15) if is_hiding else (7, 9, 8)
+    lines += [f"{'Type of review':<{width}}{'Open':>{one}}{'Closed':>{two}}{'Total':>{three}}"]
+    lines += [f"{row.type:<{width}}{row.open:>{one}}{row.closed:>{two}}{row.total:>{three}}" for row in rollup.by_type]
+    lines += [f"{'Total':<{width}}{rollup.open:>{one}}{rollup.closed:>{two}}{rollup.total:>{three}}", ""]
+    lines += [f"New in the {asked.of.word}: {rollup.new}", _conversions(rollup)]
     for measure, rows in rollup.terms.items():
         width = max([36, *(len(row.label) for row in rows)])
         grouped = ", as now grouped" if asked.grouped_on else ""
-        lines += ["", f"{measure.capitalize()}{grouped}:", *(f"  {row.label:<{width}}{row.count:>5}" for row in rows)]
+        lines += ["", f"{measure.capitalize()}{grouped}:", *(f"  {row.label:<{width}}{row.count:>{one - 2}}" for row in rows)]
     return "\n".join(lines)
 
 
-def _conversions(rollup: Rollup) -> str:
+def _conversions(rollup: Figures) -> str:
     outcome = rollup.conversions
-    share = f" ({outcome.rate:.0%}, median {outcome.median_days:g} days)" if outcome.rate and outcome.median_days else ""
+    share = ""
+    if isinstance(outcome.rate, float) and isinstance(outcome.median_days, float) and outcome.rate:
+        share = f" ({outcome.rate:.0%}, median {outcome.median_days:g} days)"
     return f"Rapid reviews converted: {outcome.converted}{share}; closed without a further review: {outcome.closed_without}"
 
 
-def as_csv(rollup: Rollup, restated: Rollup | None = None) -> str:
+def as_csv(rollup: Figures, restated: Rollup | None = None) -> str:
     """Give the figures as CSV: measure, type or family, term, and the numbers; beside frozen ones, what they would be now."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -57,7 +61,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
 
-def _rows(rollup: Rollup) -> Iterator[tuple[object, ...]]:
+def _rows(rollup: Figures) -> Iterator[tuple[object, ...]]:
     yield from (("reviews", "", "", status, getattr(rollup, status)) for status in STATUSES)
     yield "new", "", "", "", rollup.new
     yield from (("by_type", row.type, "", status, getattr(row, status)) for row in rollup.by_type for status in STATUSES)

@@ -12,10 +12,10 @@ from sqlalchemy import case, select
 
 from scrt_workflow.models import Organisation
 from scrt_workflow.models import Rollup as Frozen
-from scrt_workflow.operations import frozen, rollups
+from scrt_workflow.operations import frozen, rollups, summaries
 from scrt_workflow.operations.counting import Cell
 from scrt_workflow.permissions import Permission
-from scrt_workflow.reports.figures import MEASURES, Asked
+from scrt_workflow.reports.figures import MEASURES, Asked, MonthLine
 from scrt_workflow.reports.periods import (
     DAY,
     FROZEN_KINDS,
@@ -86,14 +86,20 @@ class Choice:
         """Find the frozen table that is asked for."""
         return frozen.find_frozen(database(), self.organisation, self.period) if self.is_of_frozen else None
 
-    def asked(self, *, back: int = 0) -> Asked:
-        """Give what is to be counted: the period, or the one that many *back*; where it is asked for, what a frozen table was."""
-        if back == 0 and (row := self.frozen()):
+    def asked(self) -> Asked:
+        """Give what is to be counted; where it is asked for, what a frozen table was."""
+        if row := self.frozen():
             return frozen.asked_then(row, self.period)
         grouped_on, organised_on = today() if self.grouped else None, today() if self.organised_now else None
         return rollups.period_asked(
-            database(), self.organisation, self.period.back(back), known_on=self.known_on, grouped_on=grouped_on,
-            organised_on=organised_on,
+            database(), self.organisation, self.period, known_on=self.known_on, grouped_on=grouped_on, organised_on=organised_on
+        )
+
+    def ends(self) -> list[MonthLine]:
+        """Give what was open and closed at the last six ends of such periods, this one last."""
+        return summaries.ends_of(
+            database(), self.organisation, self.period, known_on=self.known_on,
+            organised_on=today() if self.organised_now else None, as_recorded=self.is_of_frozen,
         )  # fmt: skip
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scrt_workflow.models import Organisation, Review
-from scrt_workflow.operations import counting, finding, frozen, restating, rollups
+from scrt_workflow.operations import finding, frozen, restating, rollups, summaries
 from scrt_workflow.permissions import Permission
-from scrt_workflow.reports.figures import Rollup, TermRow, ranking
+from scrt_workflow.reports.figures import MonthLine, Rollup, TermRow, ranking
 from scrt_workflow.reports.periods import YEAR
 from scrt_workflow.reports.tables import as_csv
-from scrt_workflow.web import rollup_choice
+from scrt_workflow.web import figure_files, rollup_choice
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.restated_words import difference_in_words
 from scrt_workflow.web.rollup_choice import Choice
 
 pages = Blueprint("rollups", __name__, url_prefix="/figures")
-ENDS_SHOWN, PLACES, MOST_EXPLAINED = 6, 4, 200
+PLACES, MOST_EXPLAINED = 4, 200
 MEASURE_WORDS = {"themes": "Abuse and vulnerability themes", "learning": "Organisational learning"}
 
 
@@ -35,9 +35,13 @@ def show() -> ResponseReturnValue:
     row = choice.frozen()
     rollup = frozen.as_frozen(database(), row, choice.period) if row else rollups.roll_up(database(), choice.asked())
     restated = rollups.roll_up(database(), frozen.asked_then(row, choice.period, known_now=True)) if row else None
-    if request.args.get("format") == "csv":
-        name = f"figures-{choice.organisation}-{choice.period.key}{'-grouped' if choice.grouped else ''}.csv"
-        return _download(as_csv(rollup, restated), name)
+    ends = choice.ends()
+    if (kind := request.args.get("format", "")) in figure_files.KINDS:
+        hides_below = figure_files.hides_below_from_address()
+        if kind == "csv" and not hides_below:
+            return figure_files.sent(as_csv(rollup, restated).encode(), choice, kind)
+        summary = summaries.in_one(database(), rollup, ends, today=today())
+        return figure_files.download(summary, choice, kind, hides_below=hides_below)
     return render_template(
         "rollups/show.html",
         choice=choice,
@@ -48,17 +52,25 @@ def show() -> ResponseReturnValue:
         as_at=min(choice.as_at, today()),
         today=today(),
         new_in=rollup_choice.new_in(choice.period),
-        trend=_trend(choice),
+        trend=_trend(choice, ends),
         words=MEASURE_WORDS,
         tops={measure: _tops(rollup, measure) for measure in rollup.terms},
         behind=lambda **cell: url_for("rollups.reviews", **{**choice.values, **cell}),
-        csv_url=url_for("rollups.show", **choice.values, format="csv"),
+        files=figure_files.KINDS,
+        file_url=lambda kind, **hiding: url_for("rollups.show", **choice.values, format=kind, **hiding),
+        usual=figure_files.USUAL,
         differences_url=url_for("rollups.differences", **choice.values),
     )
 
 
-def _download(text: str, name: str) -> Response:
-    return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
+def _trend(choice: Choice, ends: Sequence[MonthLine]) -> list[dict[str, Any]]:
+    """Give the ends of periods as the page shows them, the chosen one last."""
+    rows = []
+    for back, line in reversed(list(enumerate(reversed(ends)))):
+        period = choice.period.back(back)
+        short = f"{period.last_day:%Y}" if period.kind == YEAR else f"{period.last_day:%b}"
+        rows.append({"period": period, "short": short, "open": line.open, "closed": line.closed, "total": line.total})
+    return rows
 
 
 def _restated(rollup: Rollup, now: Rollup) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -82,19 +94,6 @@ def _tops(rollup: Rollup, measure: str) -> dict[str, list[tuple[int, list[TermRo
     """Give the first places overall and by family; those that tie share a place."""
     families = {family: ranking(rows, PLACES) for family, rows in rollup.terms_by_family[measure].items()}
     return {"Overall": ranking(rollup.terms[measure], PLACES), **families}
-
-
-def _trend(choice: Choice) -> list[dict[str, Any]]:
-    """Give the last six ends of such periods, the chosen one last: as they were frozen, where they are and that is asked for."""
-    periods = [choice.period.back(back) for back in range(ENDS_SHOWN)]
-    kept = frozen.frozen_totals(database(), choice.organisation, periods) if choice.is_of_frozen else {}
-    rows = []
-    for back, period in reversed(list(enumerate(periods))):
-        is_kept = period in kept and (choice.known_on is None or back == 0)
-        opened, closed = kept[period] if is_kept else counting.totals(database(), choice.asked(back=back))
-        title = f"{period.last_day:%Y}" if period.kind == YEAR else f"{period.last_day:%b}"
-        rows.append({"period": period, "short": title, "open": opened, "closed": closed, "total": opened + closed})
-    return rows
 
 
 @pages.route("/reviews")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -117,7 +118,7 @@ def test_the_key_of_its_cookies_is_made_once_and_is_its_own(tmp_path: Path) -> N
 
 
 def test_the_mailbox_keeps_what_it_is_sent_and_counts_on_after_a_restart(tmp_path: Path) -> None:
-    letter = {"to": "a@example.nhs.uk", "subject": "One", "text": "x", "html": "<p>x</p>", "message_id": "<1@x>"}
+    letter: dict[str, Any] = {"to": "a@example.nhs.uk", "subject": "One", "text": "x", "html": "<p>x</p>", "message_id": "<1@x>"}
     for _ in range(2):
         mailbox = Mailbox(tmp_path, 0)
         mailbox.start()

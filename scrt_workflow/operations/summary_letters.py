@@ -1,0 +1,92 @@
+"""The month-end figures as an e-mail: its words, and the files that go with it. No word of a review is among them (OU4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scrt_workflow.enclosures import Enclosure
+from scrt_workflow.reports import charts
+from scrt_workflow.reports.figures import Count, Summary, Term, ranking
+from scrt_workflow.reports.files import CALLED, MEDIA
+from scrt_workflow.reports.infographic import HEADINGS, NO_PANGO, NoPangoError, as_pdf, conversions_in_words
+from scrt_workflow.reports.workbook import as_workbook
+
+PLACES, MOST_AT_A_PLACE = 3, 4
+CHART = "chart.png"
+NARROW = 350  # pixels
+
+
+def enclosures_of(summary: Summary) -> tuple[Enclosure, ...]:
+    """Give the files that go with the e-mail: the chart that it shows, the workbook, and the infographic where it can be made.
+
+    The same figures are drawn and laid out once, however many read them.
+    """
+    name = f"{summary.asked.organisation}-{summary.asked.of.key}"
+    chart = Enclosure(CHART, MEDIA["png"], charts.as_png(_chart(summary)), is_shown=True)
+    workbook = Enclosure(f"{CALLED['xlsx']}-{name}.xlsx", MEDIA["xlsx"], as_workbook(summary))
+    try:
+        return chart, workbook, Enclosure(f"{CALLED['pdf']}-{name}.pdf", MEDIA["pdf"], as_pdf(summary))
+    except NoPangoError:
+        return chart, workbook
+
+
+def _chart(summary: Summary) -> charts.Drawing:
+    """Draw the chart so narrow that a phone shows its words large enough to read."""
+    first, last = summary.trend[0].month, summary.trend[-1].month
+    return charts.trend(summary, width=NARROW, title=f"Reviews, {first:%B %Y} to {last:%B %Y}")
+
+
+def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str) -> dict[str, Any]:
+    """Give what the letter's templates are filled with; links begin with *address*."""
+    title = summary.asked.of.title
+    return {
+        "subject": " ".join(f"{title}: safeguarding case reviews, {summary.name}".split()),
+        "summary": summary,
+        "title": title,
+        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}",
+        "figures": list(_figures(summary)),
+        "chart": CHART,
+        "chart_in_words": charts.trend_in_words(summary),
+        "rankings": list(_rankings(summary)),
+        "conversions": conversions_in_words(summary),
+        "files": [one.name for one in enclosures if not one.is_shown],
+        "no_infographic": "" if any(one.name.endswith(".pdf") for one in enclosures) else NO_PANGO,
+        "link": f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}",
+        "account": f"{address}/account",
+    }
+
+
+def _figures(summary: Summary) -> Iterator[tuple[str, Count, str]]:
+    """Give the figures that matter most, each with how it differs from the month-end before, where both are shown."""
+    before, kind = summary.trend[-2], summary.asked.of.word
+    yield "Reviews", summary.total, _difference(summary.total, before.total, kind)
+    yield "Open", summary.open, _difference(summary.open, before.open, kind)
+    yield "Closed", summary.closed, _difference(summary.closed, before.closed, kind)
+    yield "New", summary.new, f"in the {kind}"
+
+
+def _difference(now: Count, before: Count, kind: str) -> str:
+    if not isinstance(now, int) or not isinstance(before, int):
+        return ""
+    if now == before:
+        return f"as the {kind} before"
+    return f"{abs(now - before):,} {'more' if now > before else 'fewer'} than the {kind} before"
+
+
+def _rankings(summary: Summary) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Give, for themes and for learning, the first places overall and of each family that has any."""
+    for measure, heading in HEADINGS.items():
+        families = {"Overall": summary.terms[measure], **summary.terms_by_family[measure]}
+        lists = [(family, [_place(count, tied) for count, tied in _places(rows)]) for family, rows in families.items()]
+        yield heading, [(family, places) for family, places in lists if places]
+
+
+def _places(rows: tuple[Term, ...]) -> list[tuple[Count, list[Term]]]:
+    return [(tied[0].count, tied) for _, tied in ranking(rows, PLACES)]
+
+
+def _place(count: Count, tied: list[Term]) -> str:
+    words = " / ".join(one.label for one in tied[:MOST_AT_A_PLACE])
+    more = f" and {len(tied) - MOST_AT_A_PLACE} more" if len(tied) > MOST_AT_A_PLACE else ""
+    return f"{words}{more} ({count}{' each' if len(tied) > 1 else ''})"

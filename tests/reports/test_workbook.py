@@ -1,0 +1,112 @@
+"""The workbook: cells of the right type, a dictionary of every column, and nothing that a spreadsheet would compute (OU1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from io import BytesIO
+from random import Random
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import load_workbook
+
+from scrt_workflow.reports.suppression import protected
+from scrt_workflow.reports.workbook import as_workbook
+from tests.reports.hostile import PAYLOADS, with_words
+from tests.reports.tables_by_chance import summary_by_chance
+
+LONDON = replace(summary_by_chance(Random(2), most=90), name="London")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def opened(content: bytes) -> Any:
+    """Open a workbook as who gets it does."""
+    return load_workbook(BytesIO(content))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_word_becomes_a_formula_or_a_link(payload: str) -> None:
+    content = as_workbook(with_words(LONDON, payload))
+
+    cells = [cell for sheet in opened(content) for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    assert [cell.coordinate for cell in cells if cell.hyperlink] == []
+    with ZipFile(BytesIO(content)) as parts:
+        sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets" in name]
+        assert not any(re.search("<f[ >]", sheet) for sheet in sheets)
+        assert not any(name.startswith("xl/externalLinks") for name in parts.namelist())
+
+
+def test_what_begins_like_a_formula_stays_text_when_somebody_edits_the_cell() -> None:
+    book = opened(as_workbook(with_words(LONDON, "=1+1")))
+
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value).startswith(DANGEROUS)]
+    assert len(cells) > 10
+    assert all(cell.quotePrefix for cell in cells)
+
+
+def test_numbers_are_numbers_and_dates_are_dates() -> None:
+    book = opened(as_workbook(LONDON))
+
+    types = list(book["Types"].iter_rows(min_row=2, values_only=True))
+    assert [row[2:] for row in types[:-1]] == [(row.open, row.closed, row.total) for row in LONDON.by_type]
+    assert types[-1] == ("Total", None, LONDON.open, LONDON.closed, LONDON.total)
+    months = list(book["Trend"].iter_rows(min_row=2, values_only=True))
+    assert [row[0] for row in months] == [datetime(2024, 8, 31), datetime(2024, 9, 30), datetime(2024, 10, 31)]  # noqa: DTZ001 - dates
+    assert all(cell.is_date for (cell,) in book["Trend"].iter_rows(min_row=2, max_col=1))
+    facts = dict(book["Summary"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert facts["Data up to"] == datetime(2024, 10, 31)  # noqa: DTZ001 - a date
+    assert facts["Reviews"] == LONDON.total
+
+
+def test_a_month_that_is_not_over_says_up_to_when_it_is_counted() -> None:
+    book = opened(as_workbook(replace(LONDON, up_to=date(2024, 10, 9))))
+
+    assert dict(book["Summary"].iter_rows(max_col=2, values_only=True))["Data up to"] == datetime(2024, 10, 9)  # noqa: DTZ001 - a date
+    assert book.properties.subject == "Data up to 9 October 2024"
+
+
+def test_every_column_of_every_sheet_is_in_the_dictionary() -> None:
+    book = opened(as_workbook(LONDON))
+
+    explained = {row[:2] for row in book["Data dictionary"].iter_rows(min_row=2, values_only=True)}
+    columns = {(sheet.title, cell.value) for sheet in book for cell in sheet[1] if sheet.title != "Data dictionary"}
+    measures = {(f"{name}{by}", column) for name in ("Learning",) for by in ("", " by type") for column in ("Term", "Reviews")}
+    assert columns <= explained
+    assert measures <= explained
+
+
+def test_headings_stay_in_sight_and_columns_are_wide_enough() -> None:
+    book = opened(as_workbook(LONDON))
+
+    for sheet in book:
+        assert sheet.freeze_panes == "A2"
+        assert all(cell.font.bold for cell in sheet[1])
+        for number, column in enumerate(sheet.columns, 1):
+            longest = max(len(str(cell.value or "")) for cell in column if not isinstance(cell.value, datetime))
+            (width,) = (one.width for one in sheet.column_dimensions.values() if one.min <= number <= one.max)
+            assert width >= min(longest, 60)
+    assert (book.properties.title, book.properties.creator) == (
+        "Safeguarding case reviews: London, October 2024",
+        "Safeguarding case review tracker",
+    )
+
+
+def test_the_same_figures_make_the_same_bytes() -> None:
+    as_workbook.cache_clear()
+    once = as_workbook(LONDON)
+    as_workbook.cache_clear()
+
+    assert as_workbook(LONDON) == once
+    assert as_workbook(replace(LONDON, name="Leeds")) != once
+
+
+def test_what_is_hidden_is_words_in_the_workbook_too() -> None:
+    book = opened(as_workbook(protected(LONDON, 5)))
+
+    found = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if sheet.title != "Data dictionary"]
+    assert "fewer than 5" in found
+    assert not any(isinstance(value, int) and 1 <= value < 5 for value in found)
