@@ -38,6 +38,8 @@ FILLED, FROZEN = "demo_filled", "demo_frozen"
 ENDED = ("2024-05", "2024-06", "2024-25-Q1", "2024-07", "2024-08", "2024-09", "2024-25-Q2", "2024-10")
 """The periods whose figures the demo has frozen: the six published months, and the quarters that ended with them."""
 
+PAST = "It tells of what happened before the demo began."
+
 Progress = Callable[[int, int], None]
 """Is told how many steps of how many have been played."""
 
@@ -74,7 +76,7 @@ def _fill(session: Session, progress: Progress) -> None:
         add_contact(session, contact.organisation, contact.post, contact.email, valid_from=BEGAN, at=AT)
     lines = [json.dumps(line) for line in london_history()]
     play(session, lines, progress=lambda number: progress(number, len(lines)))
-    withhold_all(session, "It tells of what happened before the demo began.")
+    withhold_all(session, PAST)
     keep_setting(session, FILLED, value=True)
 
 
@@ -88,6 +90,9 @@ def _freeze(engine: Engine) -> None:
     for period in map(read_period, ENDED):
         work = Work(engine, period.known_at + 2 * IN_FLIGHT, Clock())
         run_once(f"{period.kind}_ends", period.key, partial(freeze, period=period), work, owner="demo")
+        if period.key != ENDED[-1]:
+            with unit_of_work(engine) as session:
+                withhold_all(session, PAST)
     with unit_of_work(engine) as session:
         play(session, map(json.dumps, [*london_history(), *corrections()]))
         keep_setting(session, FROZEN, value=True)

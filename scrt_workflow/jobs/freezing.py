@@ -1,7 +1,7 @@
 """Freezing the figures of a period: worked out without holding anybody up, and written in short units of work."""
 
 from scrt_workflow.jobs.work import Outcome, Work
-from scrt_workflow.operations import administrator_letters, freezing, frozen, month_changes
+from scrt_workflow.operations import administrator_letters, freezing, frozen, month_changes, summaries
 from scrt_workflow.operations.freezing import DoesNotTieOutError, Made
 from scrt_workflow.operations.month_changes import MovedOnError
 from scrt_workflow.reports.periods import ReportingPeriod, ended_before
@@ -35,8 +35,10 @@ def freeze(work: Work, period: ReportingPeriod) -> Outcome:
         raise error from None
     with work.unit() as session:
         number = freezing.keep(session, period, made, at=work.at)
-    work.say(f"{period.title}: the figures of {number} organisations were frozen.")
-    return {"organisations": number, "reviews_counted_again": counted, "made_from_nothing": int(afresh)}
+        queued = summaries.queue_summaries(session, period, at=work.at)
+    work.say(f"{period.title}: the figures of {number} organisations were frozen, and {queued} e-mails with them queued.")
+    outcome = {"organisations": number, "reviews_counted_again": counted, "made_from_nothing": int(afresh)}
+    return outcome | {"queued": queued}
 
 
 def _made(work: Work, period: ReportingPeriod) -> tuple[list[Made], int, bool]:

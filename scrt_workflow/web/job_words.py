@@ -14,8 +14,18 @@ from scrt_workflow.web.jinja import date_words, datetime_words
 CAME_TO = {
     "batches": ("batch of reviews was under way", "batches of reviews were under way"),
     "due": ("reminder was due", "reminders were due"),
+    "found": ("contradiction was found", "contradictions were found"),
+    "looked_at": ("review was looked at", "reviews were looked at"),
+    "made_from_nothing": ("table of net changes was made from nothing", "tables of net changes were made from nothing"),
+    "organisations": ("organisation's figures were frozen", "organisations' figures were frozen"),
+    "put_right": ("was put right", "were put right"),
     "queued": ("e-mail was queued", "e-mails were queued"),
     "streams_noted": ("history had something new to note", "histories had something new to note"),
+    "quiet_days": (
+        "quiet day: nothing is sent before the next working day",
+        "quiet days: nothing is sent before the next working day",
+    ),
+    "reviews_counted_again": ("review was counted again", "reviews were counted again"),
     "without_a_reader": ("reminder has nobody to go to", "reminders have nobody to go to"),
 }
 """What a number in a run's outcome means, of one and of several; what is not here is said by its own name."""
