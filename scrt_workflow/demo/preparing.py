@@ -35,8 +35,8 @@ from scrt_workflow.startup import start
 BEGAN = date(2022, 7, 1)  # the first day of the demo's ICBs, before the oldest review
 AT = datetime(2022, 7, 1, 9, tzinfo=UTC)
 FILLED, FROZEN = "demo_filled", "demo_frozen"
-ENDED = ("2024-05", "2024-06", "2024-25-Q1", "2024-07", "2024-08", "2024-09", "2024-25-Q2", "2024-10")
-"""The periods whose figures the demo has frozen: the six published months, and the quarters that ended with them."""
+ENDED = ("2023-24", "2024-05", "2024-06", "2024-25-Q1", "2024-07", "2024-08", "2024-09", "2024-25-Q2", "2024-10")
+"""The periods whose figures the demo has frozen: the last year, the six published months, and the quarters between them."""
 
 PAST = "It tells of what happened before the demo began."
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from scrt_workflow.models import JobPause, JobRun, JobWish
 from scrt_workflow.operations.job_runs import MOST_ATTEMPTS
 from scrt_workflow.operations.timetable import Job
-from scrt_workflow.web.jinja import date_words, datetime_words
+from scrt_workflow.reports.periods import read_period
+from scrt_workflow.web.jinja import datetime_words
 
 CAME_TO = {
     "batches": ("batch of reviews was under way", "batches of reviews were under way"),
@@ -44,10 +45,8 @@ class JobRow:
 
 
 def period_words(period: str) -> str:
-    """Write what a run is for: a day, a month, or a moment."""
-    if "T" in period:
-        return datetime_words(datetime.fromisoformat(period))
-    return date_words(period) if len(period) > len("2024-11") else f"{date.fromisoformat(f'{period}-01'):%B %Y}"
+    """Write what a run is for: a day, a month, a quarter, a year, or a moment."""
+    return datetime_words(datetime.fromisoformat(period)) if "T" in period else read_period(period).title
 
 
 def came_to(run: JobRun, *, real_now: datetime) -> list[str]:

@@ -25,7 +25,7 @@ from scrt_workflow.web.troubles import troubles
 MOST_NAMED = 100
 pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 RUNS_SHOWN, EVENTS_SHOWN = 30, 20
-PERIOD = re.compile("[0-9TZ:-]{4,30}")
+PERIOD = re.compile("[0-9QTZ:-]{4,30}")
 STATUSES = {
     "queued": "Waiting to be sent",
     "sending": "Being sent",

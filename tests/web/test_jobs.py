@@ -73,6 +73,25 @@ def test_a_run_that_failed_says_with_what_kind_of_error_and_whether_it_is_tried_
     assert "KeyError; the log of that time says where.<br>It was tried 5 times, and is not tried again by itself." in page
 
 
+@pytest.mark.parametrize(
+    ("job", "period", "said"),
+    [
+        ("month_ends", "2024-10", "October 2024"),
+        ("quarter_ends", "2024-25-Q2", "July to September 2024"),
+        ("year_ends", "2023-24", "April 2023 to March 2024"),
+        ("tie_out", "2024-11-01", "1 November 2024"),
+        ("escalations", "2024-11-01T09:15:00Z", "1 November 2024 at 9:15am"),
+    ],
+)
+def test_a_run_says_what_it_was_for(running_on_sqlite: Running, job: str, period: str, said: str) -> None:
+    with unit_of_work(running_on_sqlite.engine) as session:
+        session.add(JobRun(job=job, period=period, status="done", owner="one", attempt=1, started_at=REAL_NOW))
+    administrator = running_on_sqlite.as_a(Role.ADMINISTRATOR, "ENG")
+
+    assert said in words(administrator)
+    assert said in words(administrator, f"/jobs/{job}")
+
+
 def test_many_runs_come_page_by_page(running: Running, administrator: Browser) -> None:
     with unit_of_work(running.engine) as session:
         for day in range(1, 32):
