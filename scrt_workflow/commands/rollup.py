@@ -20,7 +20,6 @@ from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.operations.summaries import summary_of
 from scrt_workflow.reports import files
 from scrt_workflow.reports.figures import Summary, as_json
-from scrt_workflow.reports.infographic import NoPangoError
 from scrt_workflow.reports.periods import (
     DAY,
     FROZEN_KINDS,
@@ -32,6 +31,7 @@ from scrt_workflow.reports.periods import (
     ended_before,
     read_period,
 )
+from scrt_workflow.reports.printing import NoPangoError
 from scrt_workflow.reports.suppression import protected
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings

@@ -9,7 +9,8 @@ from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import Count, Summary, Term, ranking
 from scrt_workflow.reports.files import CALLED, MEDIA
-from scrt_workflow.reports.infographic import HEADINGS, NO_PANGO, NoPangoError, as_pdf, conversions_in_words
+from scrt_workflow.reports.infographic import HEADINGS, as_pdf, conversions_in_words
+from scrt_workflow.reports.printing import NO_PANGO, NoPangoError
 from scrt_workflow.reports.workbook import as_workbook
 
 PLACES, MOST_AT_A_PLACE = 3, 4

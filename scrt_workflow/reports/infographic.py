@@ -5,17 +5,16 @@ What does not fit is set smaller, and at last left to the workbook: there is one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from hashlib import sha256
-from threading import Lock
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import Count, Hidden, Line, Summary, Term, ranking
+from scrt_workflow.reports.printing import print_page
 from scrt_workflow.settings import shipped
 
 SERVICE = "Safeguarding case review tracker"
@@ -25,15 +24,6 @@ CHART_WIDTH = 520
 SIZES = (9.4, 8.4, 7.4, 6.6, 5.8)  # points
 MOST_TYPES, MOST_FAMILIES, MOST_ABREAST = 18, 7, 5
 LONGEST_LABEL, LONGEST_PLACE, LONGEST_WORD, LONGEST_NAME = 44, 60, 20, 90  # characters
-NO_PANGO = (
-    "The infographic needs Pango on the machine that makes it: install the packages libpango-1.0-0, libpangoft2-1.0-0 and"
-    " libharfbuzz-subset0 (with apt), or pango (with dnf or brew)."
-)
-_one_at_a_time = Lock()  # a page takes a second of a processor, and tens of megabytes
-
-
-class NoPangoError(RuntimeError):
-    """No PDF can be made on this machine; the message says what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +43,9 @@ def as_pdf(summary: Summary) -> bytes:
 
     The same figures make the same bytes.
     """
-    weasyprint = _library()
     filling = _filling(summary)
-    fetch = _our_own({"ours:trend": charts.as_svg(charts.trend(summary, width=CHART_WIDTH, title="")).encode()})
-    with _one_at_a_time:
-        for size in SIZES:
-            html = _template().render(filling, size=size)
-            document = weasyprint.HTML(string=html, url_fetcher=fetch).render(pdf_variant="pdf/ua-1", pdf_tags=True)
-            if len(document.pages) == 1:
-                break
-        made: bytes = document.copy(document.pages[:1]).write_pdf(
-            pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=sha256(html.encode()).digest()[:16]
-        )
-    return made
-
-
-def _library() -> Any:
-    try:
-        import weasyprint  # noqa: PLC0415 - only documents need it, and it takes a while to start
-    except OSError as error:
-        raise NoPangoError(NO_PANGO) from error
-    return weasyprint
-
-
-def _our_own(files: Mapping[str, bytes]) -> Any:
-    """Give what fetches for a page: *files* by their addresses, and nothing else from anywhere."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
-
-    class OurOwn(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
-        """Fetches nothing that is not given to it."""
-
-        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ARG002 - WeasyPrint asks so
-            """Give one of our own files."""
-            if url not in files:
-                raise FatalURLFetchingError(f"A document may not fetch {url}.")
-            return URLFetcherResponse(url, files[url], {"Content-Type": "image/svg+xml"})
-
-    return OurOwn()
+    files = {"ours:trend": charts.as_svg(charts.trend(summary, width=CHART_WIDTH, title=""))}
+    return print_page([_template().render(filling, size=size) for size in SIZES], files)
 
 
 @cache

@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from scrt_workflow.reports import files
 from scrt_workflow.reports.figures import Summary
-from scrt_workflow.reports.infographic import NoPangoError
+from scrt_workflow.reports.printing import NoPangoError
 from scrt_workflow.reports.suppression import SMALLEST, protected
 from scrt_workflow.web.rollup_choice import Choice
 

@@ -19,9 +19,8 @@ from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, queue_summaries, summary_of
 from scrt_workflow.permissions import Role
-from scrt_workflow.reports import infographic
-from scrt_workflow.reports.infographic import NoPangoError
 from scrt_workflow.reports.periods import read_period
+from scrt_workflow.reports.printing import NO_PANGO, NoPangoError
 from scrt_workflow.reports.workbook import as_workbook
 from scrt_workflow.settings import Settings
 from tests.definitions.histories import ABOUT, ADULTS, History
@@ -169,7 +168,7 @@ def test_small_numbers_are_hidden_from_every_part_of_it_when_that_is_set(service
 
 def test_without_pango_it_is_sent_without_the_infographic_and_says_so(service: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(_: object) -> bytes:
-        raise NoPangoError(infographic.NO_PANGO)
+        raise NoPangoError(NO_PANGO)
 
     monkeypatch.setattr(summary_letters, "as_pdf", none)
     lead(service)

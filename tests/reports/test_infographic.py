@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from random import Random
+from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from scrt_workflow.reports import infographic
 from scrt_workflow.reports.figures import Line, Summary, Term
-from scrt_workflow.reports.infographic import NO_PANGO, NoPangoError, as_pdf
+from scrt_workflow.reports.infographic import as_pdf
+from scrt_workflow.reports.printing import NO_PANGO, PROGRAM, WITHOUT_PANGO, NoPangoError, only_from, print_page
 from scrt_workflow.reports.suppression import protected
 from tests.machine import find_pango
 from tests.reports.tables_by_chance import summary_by_chance
@@ -142,7 +143,7 @@ def pages_laid_out(summary: Summary) -> int:
 def test_a_document_fetches_nothing_but_our_own_files(london: Summary) -> None:
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 - needs Pango
 
-    fetch = infographic._our_own({"ours:trend": b"<svg/>"})  # noqa: SLF001 - what guards the machine is tried by itself
+    fetch = only_from({"ours:trend": "<svg/>"})
 
     for url in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.com/x.css", "ours:other", "data:text/css,a"):
         with pytest.raises(FatalURLFetchingError):
@@ -158,17 +159,17 @@ def test_the_same_figures_make_the_same_bytes(london: Summary) -> None:
     assert as_pdf(london) == once
 
 
-def test_without_pango_it_says_what_to_install(london: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
-    as_pdf.cache_clear()
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any, **how: Any) -> Any:
-        if name == "weasyprint":
-            raise OSError("cannot load library 'libpango-1.0-0'")
-        return real(name, *rest, **how)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+def test_without_pango_it_says_what_to_install() -> None:
+    lacking = (sys.executable, "-c", f"import sys; sys.exit({WITHOUT_PANGO})")
 
     with pytest.raises(NoPangoError, match="install the packages libpango"):
-        as_pdf(london)
+        print_page(["<p>A page</p>"], {}, program=lacking)
     assert "apt" in NO_PANGO
+
+
+def test_what_ends_the_process_that_prints_is_an_error_and_ends_nothing_else() -> None:
+    broken = (sys.executable, "-c", "import os; os.abort()")
+
+    with pytest.raises(CalledProcessError):
+        print_page(["<p>A page</p>"], {}, program=broken)
+    assert print_page(["<html lang='en'><title>A page</title><p>A page</p>"], {}, program=PROGRAM).startswith(b"%PDF")
