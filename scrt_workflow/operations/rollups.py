@@ -19,6 +19,7 @@ from scrt_workflow.operations.counting import RAPID, Cell, Cells
 from scrt_workflow.operations.organisations import covered_codes, find_organisation
 from scrt_workflow.reports.figures import CONVERTED, MEASURES, NEW, Asked, Conversions, Rollup, TermRow, TypeRow
 from scrt_workflow.reports.periods import MONTH, ReportingPeriod, period_of
+from scrt_workflow.workflows.dardr import in_new_words
 from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import local_midnight
 
@@ -76,7 +77,8 @@ def laid_out(session: Session, asked: Asked, cells: Cells, *, name: str, types: 
 
 def review_types(session: Session) -> dict[str, ReviewType]:
     """Give every type a review may have: the collection's own first, then those of other workflows, then Not Stated."""
-    found = {row.code: ReviewType(row.code, row.label, row.family, row.converted) for row in reference.review_types()}
+    called = in_new_words if catalogue.is_called_dardr(session) else str
+    found = {row.code: ReviewType(row.code, called(row.label), row.family, row.converted) for row in reference.review_types()}
     for _, definition in catalogue.live_definitions(session).values():
         found |= {key: kind for key, kind in definition.workflow.review_types.items() if key not in found}
     used = select(Span.review_type).where(Span.review_type.is_not(None)).distinct()
