@@ -93,6 +93,8 @@ def _freeze(engine: Engine) -> None:
         if period.key != ENDED[-1]:
             with unit_of_work(engine) as session:
                 withhold_all(session, PAST)
+    history = list(london_history())
+    begun = {line["review"] for line in history}
     with unit_of_work(engine) as session:
-        play(session, map(json.dumps, [*london_history(), *corrections()]))
+        play(session, map(json.dumps, [*history, *(line for line in corrections() if line["review"] in begun)]))
         keep_setting(session, FROZEN, value=True)

@@ -36,7 +36,9 @@ def freeze(work: Work, period: ReportingPeriod) -> Outcome:
     with work.unit() as session:
         number = freezing.keep(session, period, made, at=work.at)
         queued = summaries.queue_summaries(session, period, at=work.at)
-    work.say(f"{period.title}: the figures of {number} organisations were frozen, and {queued} e-mails with them queued.")
+    work.say(f"{period.title}: the figures of {number} organisations were frozen.")
+    if queued:
+        work.say(f"{queued} e-mails with them were queued.")
     outcome = {"organisations": number, "reviews_counted_again": counted, "made_from_nothing": int(afresh)}
     return outcome | {"queued": queued}
 

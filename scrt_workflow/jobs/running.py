@@ -14,10 +14,10 @@ def run_once(job: str, period: str, body: Body, work: Work, *, owner: str, again
     """
     with unit_of_work(work.engine) as session:
         claim = job_runs.claim(session, job, period, owner=owner, at=work.real_clock.now(), again=again)
-    return None if claim is None else carry_out(claim, body, work)
+    return None if claim is None else run_claimed(claim, body, work)
 
 
-def carry_out(claim: Claim, body: Body, work: Work) -> Outcome:
+def run_claimed(claim: Claim, body: Body, work: Work) -> Outcome:
     """Do what was claimed, and write down what it came to. Raises what *body* raises."""
     began = work.real_clock.now()
     try:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.jobs.running import carry_out
+from scrt_workflow.jobs.running import run_claimed
 from scrt_workflow.jobs.work import Body, Work, body_of, process_name
 from scrt_workflow.logs import log, where
 from scrt_workflow.operations import job_runs, steering
@@ -109,7 +109,7 @@ class Scheduler:
         with unit_of_work(self.engine) as session:
             claimed = claim(session, job, period, owner=self.name, at=self.real_clock.now(), lease=self.lease)
         if claimed is not None:
-            carry_out(claimed, body, Work(self.engine, moment, self.real_clock))
+            run_claimed(claimed, body, Work(self.engine, moment, self.real_clock))
 
     def _looking_at(self, job: Job) -> Callable[[], None]:
         def look() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from scrt_workflow.workflows.schema import Definition
 
@@ -19,7 +19,7 @@ NEW_NAMES = {
     "Domestic homicide": "Domestic abuse related death",
     "domestic homicide": "domestic abuse related death",
 }
-_OLD = re.compile(r"\b(" + "|".join(NEW_NAMES) + r")(?![\w-])")
+_OLD = re.compile(r"\b(DHRs|DHR|Domestic homicide|domestic homicide)(?![\w-])")
 SHOWN = frozenset(
     {"body", "hint", "intro", "label", "otherwise", "required_error", "short_label", "short_title", "subject", "title"}
 )
@@ -51,4 +51,4 @@ def _renamed(part: Part) -> Part:
     elif is_dataclass(part) and not isinstance(part, type):
         values = {one.name: getattr(part, one.name) for one in fields(part) if one.init}
         made = replace(part, **{name: _field(name, one) for name, one in values.items()})
-    return made  # type: ignore[no-any-return]
+    return cast("Part", made)

@@ -34,7 +34,7 @@ from tests.mail_server import TAKEN, MailServer, mail_server
 from tests.operations.test_walks import Walk
 from tests.operations.worlds import make_world
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.thorough]
 WHOLE = os.environ.get("YEAR") == "whole"
 FIRST, LAST = (date(2024, 4, 1), date(2025, 4, 6)) if WHOLE else (date(2025, 3, 24), date(2025, 4, 6))
 NOBODY = {date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 2)} | ({date(2025, 3, 31), date(2025, 4, 1)} if not WHOLE else set())

@@ -141,6 +141,8 @@ def when_i_ask_for_both_before_publication(draft: DraftOf) -> None:
         draft.change({"Approvals that must stand": ["Give ICB assurance", "Accept for the region"]})
     draft.open(DHR, "Publish or embargo the report")
     draft.change({"From": ["Assured"], "not From": ["Signed off"]})
+    draft.open(DHR, "Acknowledge the media interest")
+    draft.change({"From": ["With the ICB Chief Nurse", "With the Regional Chief", "Assured"]})
     draft.open(DHR, "Reopen the review")
     draft.change({"Ends the approvals of": ["Give ICB assurance", "Accept for the region"]})
 

@@ -99,7 +99,7 @@ def test_the_reason_is_kept_for_whoever_looks_after_the_service(session: Session
     delivery.withhold(session, take(session), "The reader may no longer see the review.")
 
     reasons = session.scalars(select(Notice.last_error).order_by(Notice.id)).all()
-    assert [len(reason or "") for reason in reasons] == [delivery.LONGEST_REASON, 42]
+    assert [len(reason or "") for reason in reasons] == [delivery.LONGEST_REASON, 40]
     assert delivery.count_by_status(session) == {"failed": 1, "withheld": 1}
 
 

@@ -27,8 +27,8 @@ ANSWERED = {200, 303, 409, 422}
 
 
 @pytest.fixture
-def draft(running: Running) -> tuple[Browser, str]:
-    administrator = with_definitions(running).browser(running.person((Role.ADMINISTRATOR, "ENG")))
+def draft(running_on_sqlite: Running) -> tuple[Browser, str]:
+    administrator = with_definitions(running_on_sqlite).browser(running_on_sqlite.person((Role.ADMINISTRATOR, "ENG")))
     begun = administrator.post("/definitions/drafts/new?workflow=rapid_review", {"title": "A draft"})
     return administrator, begun.headers["Location"]
 
