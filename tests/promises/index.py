@@ -71,6 +71,10 @@ What comes in and what goes out
          tests/web/test_headers.py::test_the_service_itself_sends_them_with_whatever_it_answers
   OU3  no case text in a log
          tests/web/test_logs.py
+  OU1  a workbook of ours computes nothing
+         tests/reports/test_workbook.py::test_no_word_becomes_a_formula_or_a_link
+       small numbers that are hidden cannot be worked out
+         tests/reports/test_suppression.py
   OU4  no case text in an e-mail
          tests/definitions/test_shipped.py::test_messages_carry_nothing_of_a_case
        every page is well made
@@ -164,6 +168,8 @@ What happens by itself
          tests/jobs/test_mailer.py
   SC6  nobody is nagged twice, or after the end
          tests/operations/test_nagging.py::test_over_two_thousand_weeks_of_reviews_each_person_gets_what_a_simple_model_says
+       a year is played: no period left out, no e-mail unaccounted for
+         tests/faults/test_a_year.py
   SC7  a clock that jumps breaks nothing
          tests/faults/test_clock_jumps.py
   SC7  nor the nights on which clocks change
