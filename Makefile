@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check check-format check-lint check-types check-imports check-definitions \
+.PHONY: help run test faults thorough bench check check-format check-lint check-types check-imports check-definitions \
 	check-migrations format lock wheel clean
 
 help:  ## Say what there is to run
@@ -26,7 +26,11 @@ test: .venv/.tests  ## Run every test, on SQLite, on PostgreSQL and in a browser
 
 faults: .venv/.tests  ## Run only the tests that kill processes, stop databases, jump clocks and fill disks
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/pytest -m "faults or thorough" $(ARGS)
+	@$(BIN)/pytest -m faults $(ARGS)
+
+thorough: .venv/.tests  ## Run what `make test` leaves out: the longest experiments with faults, and the longest stories
+	@$(BIN)/python -m tests.machine
+	@$(BIN)/pytest -m thorough $(ARGS)
 
 bench: .venv/.benchmarks  ## Measure, each figure beside what it is compared with
 	@$(BIN)/python -m benchmarks $(ARGS)

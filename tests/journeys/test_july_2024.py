@@ -200,7 +200,7 @@ def when_i_move_the_open_ones(me: Window, album: Album) -> None:
     album.take(me, "what-came-of-each-review")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("javascript", [True])
 def test_two_questions_are_added_with_thirty_reviews_in_flight(journey: Journey, album: Album) -> None:
     me = given_somebody_is_signed_in(journey, Role.ADMINISTRATOR, "ENG", name="Priya Nair")

@@ -85,7 +85,7 @@ def when_i_add_its_steps(draft: DraftOf) -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("javascript", [False])
 def test_a_workflow_is_made_from_nothing_in_the_browser_and_used_to_its_end(journey: Journey) -> None:
     administrator = given_somebody_is_signed_in(journey, Role.ADMINISTRATOR, "ENG")
