@@ -20,7 +20,7 @@ help:  ## Say what there is to run
 run: .venv/.runs  ## Start the demo: reviews, a mailbox and one sign-in for each role (PORT=8000)
 	@SCRT_PORT=$${PORT:-$${SCRT_PORT:-8000}} exec $(BIN)/scrt demo
 
-test: .venv/.tests  ## Run every test, on SQLite, on PostgreSQL and in a browser
+test: .venv/.tests  ## Run the tests, on SQLite, on PostgreSQL and in a browser (the longest: make thorough)
 	@$(BIN)/python -m tests.machine
 	@$(BIN)/pytest --numprocesses 3 --dist loadgroup -m "not thorough" $(ARGS)
 
