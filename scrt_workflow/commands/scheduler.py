@@ -5,6 +5,7 @@ from time import sleep
 
 import click
 
+from scrt_workflow import catalogue
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import make_engine
 from scrt_workflow.jobs.mailer import Mailer
@@ -29,6 +30,7 @@ def scheduler(*, mail: bool, jobs: bool) -> None:
     settings = start(at=Clock().now())
     engine = make_engine(settings.database, pool_size=settings.database_pool)
     clock, stop, signals = clock_of(settings, engine), Event(), StopSignals()
+    catalogue.call_dardr(engine, settings.dardr_from, clock.today)
     timer = Scheduler(engine, clock=clock) if jobs else None
     mailer = _mailer_thread(Mailer(engine, settings, clock=clock), stop) if mail and settings.mail_host else None
     log.info("scheduler_began", jobs=jobs, mail=mailer is not None)
