@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Event, Notice, Review
 from scrt_workflow.operations.history_lines import HistoryError
+from scrt_workflow.operations.reminders import DIGEST
 from scrt_workflow.permissions import Role
 from tests.definitions.histories import ABOUT, ADULTS, CHILDREN, LEARNING, SAFETY, History, ready
 from tests.definitions.shipped import CSPR, DHR, FULL_REVIEWS, SAR, SHIPPED
@@ -93,4 +94,4 @@ def test_a_year_of_look_again_days_reminds_and_never_publishes(service: Session)
     after = service.get_one(Review, review.id, populate_existing=True)
     assert (after.state, after.version) == ("embargoed", before)
     assert service.scalars(select(Event).where(Event.to_state == "published")).all() == []
-    assert len([one for one in service.scalars(select(Notice)) if one.template == "embargo_look_again"]) >= 26
+    assert len([one for one in service.scalars(select(Notice)) if one.template == DIGEST]) >= 26

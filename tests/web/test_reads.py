@@ -1,5 +1,6 @@
 """Who read which review is on record: every page that shows one leaves a row (DA4)."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
@@ -41,6 +42,9 @@ def test_every_page_that_shows_a_review_leaves_a_row_of_who_read_it(running: Run
         else:
             assert new == [], rule
 
+    running.clock.set(datetime(2024, 8, 1, 9, tzinfo=UTC))  # when something of the review is due, of which leads may remind
+    assert running.as_a(Role.ICB_LEAD, "QMJ").get(f"/reviews/{review_id}/reminder").status_code == 200
+    noted.add(reads(running)[-1].endpoint)
     expected = {rule.endpoint for rule in rules} - ONLY_LEAD_ON
     assert noted == expected, "A page of a review is new: let this test open it, or say in ONLY_LEAD_ON that it shows nothing."
     assert len(noted) >= 5
