@@ -69,7 +69,7 @@ def deliver(engine: Engine, url: str, *, mailers: int, kills: int) -> tuple[Sink
     return sink, killed
 
 
-@pytest.mark.parametrize("mailers", [1, 2])
+@pytest.mark.parametrize("mailers", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_no_e_mail_is_lost_and_a_kill_costs_at_most_one_more_copy(outbox: Engine, database_url: str, mailers: int) -> None:
     sink, killed = deliver(outbox, database_url, mailers=mailers, kills=10)
     extra = sink.counts.total() - MAILS

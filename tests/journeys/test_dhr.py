@@ -1,5 +1,7 @@
 """A domestic homicide review with four people, through both assurances, to an embargo that is lifted later."""
 
+import pytest
+
 from scrt_workflow.permissions import Role
 from tests.journeys.beginnings import CASE, LEARNING, SAFETY
 from tests.journeys.telling import (
@@ -21,6 +23,7 @@ REASON = "Nobody is named who is to change the pathway."
 AMENDED = "The head of maternity is to change the pathway by May."
 
 
+@pytest.mark.parametrize("javascript", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_a_dhr_needs_four_people_and_its_embargo_is_lifted(journey: Journey) -> None:
     designate = given_somebody_is_signed_in(journey, Role.DESIGNATE, name="Amara Okafor")
     second = given_somebody_is_signed_in(journey, Role.DESIGNATE, name="Tom Whitfield")

@@ -6,6 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from scrt_workflow.folder import read_folder
 from scrt_workflow.permissions import Role
 from tests.journeys.telling import (
@@ -37,6 +39,7 @@ def when_an_administrator_loads(journey: Journey, folder: Path) -> str:
     return subprocess.run(command, env=os.environ | variables, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_workflow_that_is_only_yaml_is_loaded_and_runs_to_its_end(journey: Journey) -> None:
     loans = replace(journey, bank=read_folder(FOLDER).questions)
     me = given_somebody_is_signed_in(loans, Role.DESIGNATE)

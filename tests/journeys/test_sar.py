@@ -1,5 +1,7 @@
 """A safeguarding adult review, from the referral to its publication and closure, by one designate."""
 
+import pytest
+
 from scrt_workflow.permissions import Role
 from tests.journeys.beginnings import BOARD, CASE, LEARNING
 from tests.journeys.telling import (
@@ -16,6 +18,7 @@ from tests.journeys.telling import (
 from tests.journeys.windows import Journey
 
 
+@pytest.mark.parametrize("javascript", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_a_sar_goes_from_its_referral_to_publication_and_closure(journey: Journey) -> None:
     designate = journey.someone(Role.DESIGNATE, name="Amara Okafor")
     me = journey.window()
