@@ -19,7 +19,7 @@ from scrt_workflow.settings import Settings
 
 TICK = 0.25  # seconds
 JOB_LEASE = timedelta(seconds=4)
-MAIL_LEASE = timedelta(hours=30)  # of the clock in the file, which leaps from one morning to the next
+MAIL_LEASE = timedelta(days=60)  # of the clock in the file, which leaps from day to day while a page to print is made
 PLAYED = [job for job in TIMETABLE.values() if job.key not in {"rebases", "escalations"}]
 """The jobs of a day, a month, a quarter, a year: those of every minute would be most of what there is to wait for."""
 
