@@ -160,7 +160,7 @@ class BrowserSession(SessionMixin):
         return found.is_persons_own and not is_idle
 
     def _is_due(self, found: Found) -> bool:
-        return real_now() - found.last_seen_at >= SEEN_EVERY
+        return abs(real_now() - found.last_seen_at) >= SEEN_EVERY  # one seen later than now: the clock was set back
 
     def _touch(self, session: Session) -> None:
         if self.id:
@@ -187,8 +187,8 @@ class BrowserSession(SessionMixin):
         return bool(self.id) and (self._minted or (self._found is not None and self._is_news()))
 
     def _is_news(self) -> bool:
-        is_later = self._seen_at is None or real_now() - self._seen_at >= timedelta(seconds=1)
-        return self.person_id is not None and is_later
+        is_another = self._seen_at is None or abs(real_now() - self._seen_at) >= timedelta(seconds=1)
+        return self.person_id is not None and is_another
 
     @property
     def is_over(self) -> bool:

@@ -172,6 +172,8 @@ What happens by itself
          tests/faults/test_a_year.py
   SC7  a clock that jumps breaks nothing
          tests/faults/test_clock_jumps.py
+  SC7  and makes no session last
+         tests/web/test_sessions.py::test_a_session_begun_while_the_clock_was_ahead_lasts_fifteen_idle_minutes_once_it_is_set_back
   SC7  nor the nights on which clocks change
          tests/jobs/test_stopped.py::test_a_night_on_which_the_clocks_change_doubles_no_period_and_leaves_none_out
   SC8  no name makes a header or a reader

@@ -144,6 +144,16 @@ def test_a_session_lasts_fifteen_idle_minutes_and_twelve_hours(
     assert is_signed_in(browser) is is_still_in
 
 
+def test_a_session_begun_while_the_clock_was_ahead_lasts_fifteen_idle_minutes_once_it_is_set_back(running: Running) -> None:
+    running.real_clock.advance(timedelta(hours=3))
+    browser = running.browser(running.person())
+    running.real_clock.advance(timedelta(hours=-3))
+
+    assert is_signed_in(browser)
+    running.real_clock.advance(timedelta(minutes=15, seconds=1))
+    assert not is_signed_in(browser)
+
+
 def test_the_cookie_is_bound_to_this_host_and_hidden_from_scripts(running_on_sqlite: Running) -> None:
     browser = running_on_sqlite.browser()
 
