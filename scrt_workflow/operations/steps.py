@@ -215,7 +215,8 @@ def move(session: Session, doing: Doing, made: Move, *, request_id: str | None =
             opened_reviews.redate_opened(session, doing, event)
     if since is not None:
         write(session, review, {"state_since": since})
-    if made.state != before[0] or step.restates or may_change(doing.record.definition.workflow, step.key, doing.changed):
+    has_moved = before != (review.state, review.review_type, review.workflow)
+    if has_moved or step.restates or may_change(doing.record.definition.workflow, step.key, doing.changed):
         for day in deadlines.follow_in_rows(session, [review.id], today=doing.today).values():
             set_committed_value(review, "deadline_on", day)
     opened = None

@@ -1,5 +1,7 @@
 """Somebody else's two workflows, written from docs/language.md alone, run beside the reviews to their ends."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -55,6 +57,16 @@ def test_a_complaint_that_is_passed_on_goes_on_as_an_incident(database: Engine) 
         review = history.review()
 
         assert (review.workflow, review.review_type, review.state) == (INCIDENT, "harm", "mistaken")
+
+
+def test_a_review_that_becomes_another_takes_up_the_deadlines_of_that(database: Engine) -> None:
+    with Session(database) as session:
+        begun(session)
+        history = History(session, COMPLAINT)
+        history.then("hear", complainant="AB", happened_on="2024-01-08", what_happened="x", severity="1")
+        history.then("pass_on", "icb_lead", pass_on_to="harm")
+
+        assert history.review().deadline_on == date(2024, 1, 10)  # triage is due two working days after it happened
 
 
 def test_an_incident_that_was_ever_very_bad_is_not_reported(database: Engine) -> None:
