@@ -110,7 +110,7 @@ def deadlines_of(session: Session, workflow: Workflow, reviews: Sequence[UUID], 
     """Give how each clock of some reviews of *workflow* stands, those still running first."""
     happened, kept = happened_to(session, reviews, workflow), kept_dates(session, reviews)
     answers: dict[UUID, dict[str, Any]] = {}
-    wanted = {"reviews": list(reviews), "questions": sorted(dates_asked(workflow))}
+    wanted = {"reviews": list(reviews), "questions": sorted(workflow.clock_dates)}
     for row in session.connection().execute(ON_RECORD, wanted):
         answers.setdefault(row.review_id, {})[row.question] = row.value
     return {key: states_of(workflow, answers.get(key, {}), happened[key], kept.get(key, {}), today=today) for key in happened}
@@ -119,6 +119,8 @@ def deadlines_of(session: Session, workflow: Workflow, reviews: Sequence[UUID], 
 def deadlines_on(session: Session, record: Record, *, today: date) -> list[ClockState]:
     """Give how each clock of the review of *record* stands, those still running first."""
     workflow, review = record.definition.workflow, record.review.id
+    if not workflow.clocks:
+        return []
     happened, kept = happened_to(session, [review], workflow)[review], kept_dates(session, [review]).get(review, {})
     return states_of(workflow, record.answers, happened, kept, today=today)
 
@@ -127,12 +129,6 @@ def idle_on(session: Session, record: Record, *, today: date) -> dict[str, str]:
     """Name the steps that pause a deadline, or end a pause, and find none to do it to; each with the sentence that says so."""
     workflow = record.definition.workflow
     return idle_steps(workflow, deadlines_on(session, record, today=today)) if workflow.pausing_steps else {}
-
-
-def dates_asked(workflow: Workflow) -> set[str]:
-    """Name the questions that clocks are counted by."""
-    dated = {outcome.dated_by for step in workflow.steps.values() for outcome in step.outcomes if outcome.dated_by}
-    return dated | {key for rule in workflow.clocks.values() for key in (rule.starts, rule.extended_by) if key}
 
 
 def is_over(state: State) -> bool:

@@ -17,7 +17,7 @@ from scrt_workflow.lint.answers import TooManyError
 from scrt_workflow.lint.scope import REVIEW_TYPE
 from scrt_workflow.lint.stranding import Standing, Stranding
 from scrt_workflow.models import DefinitionVersion, Draft, Review
-from scrt_workflow.operations.deadlines import dates_asked, happened_to, kept_dates, states_of
+from scrt_workflow.operations.deadlines import happened_to, kept_dates, states_of
 from scrt_workflow.operations.definitions import vocabularies
 from scrt_workflow.operations.overdue import next_due_of_all
 from scrt_workflow.operations.records import ANSWERS, APPROVALS, CHANGES
@@ -195,7 +195,7 @@ class _Seen:
         connection, these = judge.session.connection(), {"reviews": reviews}
         wanted = set() if judge.too_large else judge.stranding.looked_at
         if judge.plan.clocks:
-            wanted = wanted | dates_asked(judge.old.workflow) | dates_asked(judge.new.workflow)
+            wanted = wanted | judge.old.workflow.clock_dates | judge.new.workflow.clock_dates
         ever = set() if judge.too_large else {test.question for test in judge.stranding.walker.layout.ever}
         self.today = today
         self.answers: dict[UUID, dict[str, Any]] = {}

@@ -102,9 +102,8 @@ def _read_answers(session: Session, found: dict[UUID, Seen]) -> None:
         found[review].answers[question] = value
 
 
-def _questions(definition: Definition) -> set[str]:
-    dating = {one.dated_by for step in definition.workflow.steps.values() for one in step.outcomes if one.dated_by}
-    return dating | {key for key, one in definition.questions.items() if one.type == "ranked_choices"}
+def _questions(definition: Definition) -> frozenset[str]:
+    return definition.workflow.dating | {key for key, one in definition.questions.items() if one.type == "ranked_choices"}
 
 
 def _read_history(session: Session, streams: dict[str, Seen]) -> None:

@@ -11,6 +11,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Event, Review
 from scrt_workflow.operations.conversions import opened_by
+from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.review_steps import grouped
@@ -38,12 +39,13 @@ def what_was_done(review: Review, step_key: str) -> dict[str, Any] | None:
     taken_under = catalogue.definition(database(), event.definition_version_id or review.definition_version_id)
     definition = catalogue.definition(database(), review.definition_version_id)
     record = record_of(database(), review, definition)
+    deadlines = deadlines_on(database(), record, today=today())
     return {
         "review": review,
         "step": taken_under.workflow.steps.get(step_key),
         "state": definition.workflow.states[review.state],
         "moved": event.from_state != event.to_state,
-        "steps": grouped(database(), record, steps_open_to(record, actor()), [], me=actor().person_id, today=today()),
+        "steps": grouped(database(), record, steps_open_to(record, actor()), [], deadlines, me=actor().person_id, today=today()),
         "opened": _opened(taken_under.workflow.steps.get(step_key), review),
     }
 

@@ -8,6 +8,7 @@ from flask import url_for
 
 from scrt_workflow import reference
 from scrt_workflow.operations.awaited import unmet_beforehand
+from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.records import Record, steps_open_to
 from scrt_workflow.operations.rehearsing import first_steps
 from scrt_workflow.permissions import ACTORS, ROLES, Role
@@ -16,6 +17,7 @@ from scrt_workflow.web import review_steps, review_words
 from scrt_workflow.web.on_stage import OnStage
 from scrt_workflow.web.review_steps import Row, StepGroups
 from scrt_workflow.workflows.ahead import coming_next, roles_in_words
+from scrt_workflow.workflows.clocks import ClockState
 from scrt_workflow.workflows.diagram import is_too_large
 
 
@@ -39,14 +41,15 @@ def shown(found: OnStage) -> dict[str, Any]:
     if not stage.reviews:
         return {**parts, "steps": _to_begin(found)}
     history = review_words.happened(stage.session, record)
-    deadlines = review_words.deadlines(stage.session, record, today=stage.day)
+    known = deadlines_on(stage.session, record, today=stage.day)
+    deadlines = review_words.shown_of(known, record)
     return {
         **parts,
         "review": review,
         "state": workflow.states[review.state],
         "type_title": review_words.type_title(record.definition, review),
         "organisation": place_name(review.responsible),
-        "steps": _steps(found, record),
+        "steps": _steps(found, record, known),
         "deadlines": deadlines,
         "picture": timeline_of(deadlines, today=stage.day),
         "due_in": (review.next_due_on - stage.day).days if review.next_due_on else None,
@@ -89,11 +92,11 @@ def _to_begin(found: OnStage) -> StepGroups:
     return StepGroups(next=rows)
 
 
-def _steps(found: OnStage, record: Record) -> StepGroups:
+def _steps(found: OnStage, record: Record, deadlines: list[ClockState]) -> StepGroups:
     """Give the steps as the review's own page would show them to who is acted as, each leading to its rehearsal."""
     actor, stage = found.stage.actor(found.kept.role), found.stage
     accesses = steps_open_to(record, actor)
-    groups = review_steps.grouped(stage.session, record, accesses, [], me=actor.person_id, today=stage.day)
+    groups = review_steps.grouped(stage.session, record, accesses, [], deadlines, me=actor.person_id, today=stage.day)
     for rows in (groups.next, groups.open, groups.rare, groups.others, groups.later, groups.done):
         for row in rows:
             _lead_to(found, row)

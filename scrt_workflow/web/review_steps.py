@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Draft, Event, Person
 from scrt_workflow.operations.awaited import Obstacle, people_who_may, unmet_beforehand
-from scrt_workflow.operations.deadlines import idle_on
 from scrt_workflow.operations.records import Access, Record
 from scrt_workflow.operations.spans import days_of_moves
 from scrt_workflow.web.jinja import date_words
 from scrt_workflow.workflows.ahead import coming_later, coming_next, roles_in_words
+from scrt_workflow.workflows.clocks import ClockState, idle_steps
 from scrt_workflow.workflows.schema import SAME, Step
 
 MOST_NAMED = 3
@@ -37,14 +37,15 @@ class StepGroups:
 
 
 def grouped(
-    session: Session, record: Record, accesses: list[Access], drafts: list[Draft], *, me: UUID, today: date
-) -> StepGroups:
-    """Put the steps of a review into groups for *me*, whose *accesses* and *drafts* are given."""
+    session: Session, record: Record, accesses: list[Access], drafts: list[Draft], deadlines: list[ClockState], *, me: UUID,
+    today: date,
+) -> StepGroups:  # fmt: skip
+    """Put the steps of a review with its *deadlines* into groups for *me*, whose *accesses* and *drafts* are given."""
     workflow, state = record.definition.workflow, record.review.state
     begun = {draft.step for draft in drafts if draft.review_id == record.review.id}
     if record.review.withdrawn_at is not None:
         return StepGroups(done=_done(session, record, set()))
-    groups, idle = StepGroups(), idle_on(session, record, today=today)
+    groups, idle = StepGroups(), idle_steps(workflow, deadlines)
     mine = {access.step.key for access in accesses if access.refusal is None}
     acknowledging = {rule.acknowledged_by for rule in workflow.escalations.values()}
     coming = {one.step.key: one.by for one in coming_next(workflow, state)}

@@ -14,7 +14,7 @@ from scrt_workflow.actors import Actor
 from scrt_workflow.forms.question_types import show
 from scrt_workflow.forms.schema import Question
 from scrt_workflow.models import Entry, Event, EventBody, Person, Review
-from scrt_workflow.operations.deadlines import deadlines_on, is_over
+from scrt_workflow.operations.deadlines import is_over
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.nudging import may_nudge
 from scrt_workflow.operations.records import Record
@@ -83,13 +83,12 @@ def updates_of(session: Session, review: Review) -> list[dict[str, Any]]:
     return [{"on": entry.on_date, "by": name or "", "body": entry.body, "at": entry.at} for entry, name in rows]
 
 
-def deadlines(session: Session, record: Record, *, today: date) -> list[ClockState]:
-    """Give the deadlines of a review; once it counts as closed, or nothing more is due, only those that were met."""
-    workflow, review = record.definition.workflow, record.review
-    if review.withdrawn_at is not None or not workflow.clocks:
+def shown_of(deadlines: list[ClockState], record: Record) -> list[ClockState]:
+    """Give the deadlines of a review to show; once it counts as closed, or nothing more is due, only those that were met."""
+    if record.review.withdrawn_at is not None:
         return []
-    found = deadlines_on(session, record, today=today)
-    return [one for one in found if one.stopped_on] if is_over(workflow.states[review.state]) else found
+    is_ended = is_over(record.definition.workflow.states[record.review.state])
+    return [one for one in deadlines if one.stopped_on] if is_ended else deadlines
 
 
 def may_remind(record: Record, states: Iterable[ClockState], actor: Actor, *, today: date) -> bool:

@@ -14,6 +14,7 @@ from scrt_workflow import catalogue
 from scrt_workflow.models import NO_DEADLINE, Identifier, Organisation, Review
 from scrt_workflow.operations import drafts, finding
 from scrt_workflow.operations.conversions import opened_by
+from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.records import record_of, steps_open_to
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reports.timeline import timeline_of
@@ -75,7 +76,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
     record = record_of(database(), review, definition)
     mine = drafts.mine(database(), actor())
     history = review_words.happened(database(), record)
-    deadlines = review_words.deadlines(database(), record, today=today())
+    known = deadlines_on(database(), record, today=today())
+    deadlines = review_words.shown_of(known, record)
     accesses = steps_open_to(record, actor())
     return render_template(
         "reviews/show.html",
@@ -84,7 +86,7 @@ def show(review_id: UUID) -> ResponseReturnValue:
         state=definition.workflow.states[review.state],
         type_title=review_words.type_title(definition, review),
         organisation=short_name(database().get_one(Organisation, review.responsible).name),
-        steps=review_steps.grouped(database(), record, accesses, mine, me=actor().person_id, today=today()),
+        steps=review_steps.grouped(database(), record, accesses, mine, known, me=actor().person_id, today=today()),
         escalations=escalation_words.escalations_of(database(), record, accesses),
         deadlines=deadlines,
         picture=timeline_of(deadlines, today=today()),

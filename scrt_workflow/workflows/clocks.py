@@ -150,14 +150,10 @@ def idle_steps(workflow: Workflow, states: Iterable[ClockState]) -> dict[str, st
 
 def may_change(workflow: Workflow, step: str, answered: Iterable[str]) -> bool:
     """Say whether completing *step* where the review stays in its state, with changes of what was *answered*, can change one."""
-    answered = set(answered)
-    dating = {outcome.dated_by for one in workflow.steps.values() for outcome in one.outcomes if outcome.dated_by}
-    for rule in workflow.clocks.values():
-        if step in {rule.starts, *rule.stops, *rule.pauses, *rule.resumes, *rule.restarts}:
-            return True
-        if answered & {rule.starts, rule.extended_by, *dating}:
-            return True
-    return False
+    if not workflow.clock_dates.isdisjoint(answered):
+        return True
+    rules = workflow.clocks.values()
+    return any(step in (rule.starts, *rule.stops, *rule.pauses, *rule.resumes, *rule.restarts) for rule in rules)
 
 
 @dataclass

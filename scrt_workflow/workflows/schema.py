@@ -161,6 +161,17 @@ class Workflow:
         return frozenset(key for rule in self.clocks.values() for key in (*rule.pauses, *rule.resumes, *rule.restarts))
 
     @cached_property
+    def dating(self) -> frozenset[str]:
+        """Name the questions whose answers say from when a step counts."""
+        return frozenset(one.dated_by for step in self.steps.values() for one in step.outcomes if one.dated_by)
+
+    @cached_property
+    def clock_dates(self) -> frozenset[str]:
+        """Name the questions that deadlines are counted by, if there are deadlines."""
+        own = frozenset(key for rule in self.clocks.values() for key in (rule.starts, rule.extended_by) if key)
+        return own | self.dating if self.clocks else own
+
+    @cached_property
     def withdrawal(self) -> Step | None:
         """Give the step that withdraws a review entered in error, if there is one."""
         return next((step for step in self.steps.values() if step.withdraws), None)

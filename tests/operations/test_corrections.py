@@ -11,12 +11,12 @@ from scrt_workflow import catalogue
 from scrt_workflow.folder import read_folder
 from scrt_workflow.models import Review, Span, TermSpan
 from scrt_workflow.operations import definitions
+from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.definitions import known_types
 from scrt_workflow.operations.history_lines import HistoryError
 from scrt_workflow.operations.records import record_of
 from scrt_workflow.operations.rollups import month_asked, roll_up
 from scrt_workflow.reports.figures import Rollup
-from scrt_workflow.web.review_words import deadlines
 from tests.definitions.histories import ABOUT, ADULTS, CHILDREN, LEARNING, History, ready
 from tests.definitions.shipped import OLDER, RAPID, SAR, SHIPPED
 
@@ -215,7 +215,7 @@ def test_a_deadline_stops_on_the_corrected_day(service: Session) -> None:
                   report_signed_off_date="2024-01-25")  # fmt: skip
     review = corrected(history, report_signed_off_date="2024-05-01").review()
     record = record_of(service, review, catalogue.definition(service, review.definition_version_id))
-    stood = deadlines(service, record, today=date(2024, 12, 20))
+    stood = deadlines_on(service, record, today=date(2024, 12, 20))
 
     assert date(2024, 5, 1) in {state.stopped_on for state in stood}
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from scrt_workflow import catalogue
 from scrt_workflow.models import Answer, Draft, Event, Rebase, Span
 from scrt_workflow.operations import drafts, history, rebasing
+from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.rebase_checks import dry_run
 from scrt_workflow.operations.rebasing import RebaseRefusedError
 from scrt_workflow.operations.records import record_of
 from scrt_workflow.operations.reminders import reminders_due
 from scrt_workflow.operations.unasked import only_asked_earlier
-from scrt_workflow.web.review_words import deadlines
 from scrt_workflow.web.version_words import not_asked
 from scrt_workflow.workflows.rebasing import AFRESH, BY_RULE, Plan
 from tests.operations.rebases import FIRST, FORMS, MORE_FORMS, WITH_FITNESS, Visits
@@ -181,7 +181,7 @@ def test_a_due_date_is_kept_counted_anew_or_begun_afresh(visits: Visits) -> None
     def due() -> date | None:
         review = visits.review(review_id)
         record = record_of(visits.session, review, catalogue.definition(visits.session, review.definition_version_id))
-        return deadlines(visits.session, record, today=visits.at.date())[0].due_on
+        return deadlines_on(visits.session, record, today=visits.at.date())[0].due_on
 
     before = due()
     for choice in ("keep:looked_at", BY_RULE, AFRESH):
