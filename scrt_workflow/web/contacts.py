@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from wtforms import Form
 
-from scrt_workflow.models import Contact, Event, EventBody, Organisation, Person
+from scrt_workflow.models import Contact, Organisation
 from scrt_workflow.operations import contacts
 from scrt_workflow.operations.organisations import NoSuchOrganisationError, find_organisation, organisations_on
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import errors
 from scrt_workflow.web.contact_forms import ContactForm, EndForm, ReplaceForm
+from scrt_workflow.web.event_rows import event_rows
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.jinja import date_words
 from scrt_workflow.web.people_forms import DAY
 from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.review_list import short_name
 
-MOST_EVENTS = 30
 WORDS = {"contact:added": "Contact added", "contact:ended": "Contact ended"}
 
 pages = Blueprint("contacts", __name__, url_prefix="/contacts")
@@ -104,16 +105,10 @@ def _row(one: Contact) -> dict[str, Any]:
 
 def _events(place: Organisation) -> list[dict[str, Any]]:
     titles = contacts.posts_on(database(), today(), ever=True)
-    query = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    query = query.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == contacts.stream_of(place.code))
-    rows = database().execute(query.order_by(Event.seq.desc()).limit(MOST_EVENTS))
-    return [
-        {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by, "note": _note(body or {}, titles)}
-        for event, body, by in rows
-    ]
+    return event_rows(contacts.stream_of(place.code), WORDS, partial(_note, titles))
 
 
-def _note(body: dict[str, Any], titles: dict[str, str]) -> str:
+def _note(titles: Mapping[str, str], body: Mapping[str, Any]) -> str:
     contact = database().get(Contact, body.get("contact"))
     until = f" to {date_words(date.fromisoformat(body['until']) - DAY)}" if body.get("until") else ""
     who = f", {contact.email}" if contact else ""

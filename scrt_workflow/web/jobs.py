@@ -11,12 +11,13 @@ from sqlalchemy import select
 from wtforms import Form, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from scrt_workflow.models import Event, EventBody, JobRun, Person, TieOutFinding
+from scrt_workflow.models import JobRun, Person, TieOutFinding
 from scrt_workflow.operations import delivery, job_runs, steering
 from scrt_workflow.operations.steering import LONGEST_REASON, SteeringRefusedError
 from scrt_workflow.operations.tie_out_kinds import FIGURES, KINDS
 from scrt_workflow.operations.timetable import TIMETABLE, Job
 from scrt_workflow.permissions import Permission
+from scrt_workflow.web.event_rows import event_rows
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.job_words import JobRow, came_to, period_words, took
 from scrt_workflow.web.requests import actor, database, now, real_now
@@ -24,7 +25,7 @@ from scrt_workflow.web.troubles import troubles
 
 MOST_NAMED = 100
 pages = Blueprint("jobs", __name__, url_prefix="/jobs")
-RUNS_SHOWN, EVENTS_SHOWN = 30, 20
+RUNS_SHOWN = 30
 PERIOD = re.compile("[0-9QTZ:-]{4,30}")
 STATUSES = {
     "queued": "Waiting to be sent",
@@ -51,10 +52,10 @@ class PauseForm(Form):
 @requires(Permission.JOB_RUN)
 def index() -> ResponseReturnValue:
     """Show each job, and the e-mails by what became of them."""
-    last, counts = job_runs.last_runs(database()), delivery.count_by_status(database())
+    counts = delivery.count_by_status(database())
     return render_template(
         "jobs/index.html",
-        rows=[_row(job, last.get(job.key)) for job in TIMETABLE.values()],
+        rows=_rows(*TIMETABLE.values()),
         troubles=troubles(),
         mails=[(words, counts.get(status, 0)) for status, words in STATUSES.items()],
         failed=counts.get("failed", 0),
@@ -85,11 +86,11 @@ def show(job_key: str) -> ResponseReturnValue:
     runs = list(job_runs.runs_of(database(), job.key, before=before if PERIOD.fullmatch(before) else "", limit=RUNS_SHOWN + 1))
     return render_template(
         "jobs/show.html",
-        row=_row(job, job_runs.last_runs(database()).get(job.key)),
+        row=_rows(job)[0],
         runs=[_run_words(run) for run in runs[:RUNS_SHOWN]],
         older=runs[RUNS_SHOWN - 1].period if len(runs) > RUNS_SHOWN else "",
         is_first=not before,
-        events=_events(job),
+        events=event_rows(steering.stream_of(job.key), SAID, lambda body: body.get("reason", "")),
     )
 
 
@@ -139,11 +140,15 @@ def _find(job_key: str) -> Job:
     return TIMETABLE.get(job_key) or abort(404)
 
 
-def _row(job: Job, run: JobRun | None) -> JobRow:
-    paused, wish = steering.pauses(database()).get(job.key), steering.wishes(database()).get(job.key)
-    by = paused.paused_by_id if paused else wish.asked_by_id if wish else None
-    name = database().get_one(Person, by).name if by else ""
-    return JobRow(job, run, job.next_due(now()), paused, wish, name)
+def _rows(*jobs: Job) -> list[JobRow]:
+    last, pauses, wishes = job_runs.last_runs(database()), steering.pauses(database()), steering.wishes(database())
+    rows = []
+    for job in jobs:
+        paused, wish = pauses.get(job.key), wishes.get(job.key)
+        by = paused.paused_by_id if paused else wish.asked_by_id if wish else None
+        name = database().get_one(Person, by).name if by else ""
+        rows.append(JobRow(job, last.get(job.key), job.next_due(now()), paused, wish, name))
+    return rows
 
 
 def _run_words(run: JobRun) -> dict[str, Any]:
@@ -153,16 +158,6 @@ def _run_words(run: JobRun) -> dict[str, Any]:
         "took": took(run),
         "came_to": came_to(run, real_now=real_now()),
     }
-
-
-def _events(job: Job) -> list[dict[str, Any]]:
-    query = select(Event.kind, Event.recorded_at, EventBody.body, Person.name).join(EventBody, EventBody.event_id == Event.id)
-    query = query.outerjoin(Person, Person.id == Event.person_id).where(Event.stream == steering.stream_of(job.key))
-    rows = database().execute(query.order_by(Event.seq.desc()).limit(EVENTS_SHOWN))
-    return [
-        {"title": SAID.get(row.kind, row.kind), "at": row.recorded_at, "by": row.name, "note": (row.body or {}).get("reason", "")}
-        for row in rows
-    ]
 
 
 def _done(job: Job, message: str) -> ResponseReturnValue:

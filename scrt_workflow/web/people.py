@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from werkzeug.exceptions import NotFound
 from wtforms import Form
 
@@ -24,6 +24,7 @@ from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.permissions import ROLES, Permission, Role
 from scrt_workflow.text_rules import LONGEST_LINE, normalised, text_fault
 from scrt_workflow.web import errors
+from scrt_workflow.web.event_rows import event_rows
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.jinja import date_words
 from scrt_workflow.web.people_forms import DAY, EndForm, LendForm, PersonForm, RoleForm, SearchForm
@@ -31,7 +32,6 @@ from scrt_workflow.web.requests import actor, database, now, today
 from scrt_workflow.web.role_rows import RoleRow, roles_of
 
 MOST_SHOWN = 100
-MOST_EVENTS = 30
 WORDS = {
     "person:added": "Account added",
     "person:disabled": "Account disabled",
@@ -118,15 +118,11 @@ def _roles_shown(person: Person) -> list[RoleRow]:
 def _events_shown(person: Person) -> list[dict[str, Any]]:
     """Give what happened to an account, the newest first: to an ICB lead what concerned that ICB, and nothing of sign-ins."""
     places = places_managed_by(actor())
-    query = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    query = query.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == people.stream_of(person.id))
+    only: list[ColumnElement[bool]] = []
     if places is not None:
         place = func.coalesce(EventBody.body["organisation"].as_string(), Event.organisation)
-        query = query.where(Event.kind.not_in(SIGN_INS), place.in_(places))
-    return [
-        {"title": WORDS.get(event.kind, event.kind), "at": event.recorded_at, "by": by, "note": _role_in(body or {})}
-        for event, body, by in database().execute(query.order_by(Event.seq.desc()).limit(MOST_EVENTS))
-    ]
+        only = [Event.kind.not_in(SIGN_INS), place.in_(places)]
+    return event_rows(people.stream_of(person.id), WORDS, _role_in, *only)
 
 
 @pages.route("/<uuid:person_id>/roles/new", methods=["GET", "POST"])

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from scrt_workflow import catalogue
 from scrt_workflow.forms.question_types import show_day
-from scrt_workflow.models import Event, EventBody, Person
 from scrt_workflow.operations import history, vocabularies, vocabulary_changes, vocabulary_uses
 from scrt_workflow.operations.vocabularies import FIXED, NoSuchVocabularyError
 from scrt_workflow.operations.vocabulary_wishes import Change, StaleVocabularyError, VocabularyRefusedError, Wish, stream_of
 from scrt_workflow.permissions import Permission
 from scrt_workflow.web import errors
+from scrt_workflow.web.event_rows import event_rows
 from scrt_workflow.web.guards import requires
 from scrt_workflow.web.kept_posts import keeps_typed_work, shown_once
 from scrt_workflow.web.requests import actor, database, now, today
@@ -119,7 +118,7 @@ def show(vocabulary_key: str) -> ResponseReturnValue:
         counts=counts,
         group_label=vocabularies.group_label,
         today=today(),
-        events=_events(vocabulary_key),
+        events=event_rows(stream_of(vocabulary_key), WORDS, _note, most=MOST_EVENTS),
     )
 
 
@@ -137,19 +136,8 @@ def _day(day: date) -> str:
     return show_day(day.isoformat())
 
 
-def _events(key: str) -> list[dict[str, Any]]:
-    query = select(Event, EventBody.body, Person.name).outerjoin(Person, Person.id == Event.person_id)
-    query = query.join(EventBody, EventBody.event_id == Event.id).where(Event.stream == stream_of(key))
-    rows = database().execute(query.order_by(Event.seq.desc()).limit(MOST_EVENTS))
-    return [
-        {
-            "title": WORDS.get(event.kind, event.kind),
-            "at": event.recorded_at,
-            "by": by or "",
-            "note": "\n".join([*(body or {}).get("says", ()), f"Why: {(body or {}).get('reason', '')}"]),
-        }
-        for event, body, by in rows
-    ]
+def _note(body: Mapping[str, Any]) -> str:
+    return "\n".join([*body.get("says", ()), f"Why: {body.get('reason', '')}"])
 
 
 @pages.route("/<key:vocabulary_key>/changes/<key:change>", methods=["GET", "POST"])
