@@ -55,9 +55,11 @@ def ends_of(
     kept = frozen.frozen_totals(session, organisation, periods) if as_recorded else {}
     lines = []
     for one in periods:
-        asked = period_asked(session, organisation, one, known_on=known_on, organised_on=organised_on)
-        is_kept = one in kept and (known_on is None or one == period)
-        opened, closed = kept[one] if is_kept else totals(session, asked)
+        if one in kept and (known_on is None or one == period):
+            opened, closed = kept[one]
+        else:
+            asked = period_asked(session, organisation, one, known_on=known_on, organised_on=organised_on)
+            opened, closed = totals(session, asked)
         lines.append(MonthLine(one.last_day.replace(day=1), opened, closed, opened + closed))
     return lines
 
