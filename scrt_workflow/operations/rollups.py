@@ -24,7 +24,8 @@ from scrt_workflow.workflows.schema import CLOSED, OPEN, ReviewType
 from scrt_workflow.working_days import local_midnight
 
 NOT_STATED = ReviewType("", reference.NOT_STATED)
-FAMILIES = ("DHR", "CSPR", "SAR", RAPID)
+FAMILIES = ("DHR", in_new_words("DHR"), "CSPR", "SAR", RAPID)
+"""Those that come first, in order."""
 
 
 def month_asked(
@@ -58,7 +59,8 @@ def roll_up(session: Session, asked: Asked) -> Rollup:
 
 def laid_out(session: Session, asked: Asked, cells: Cells, *, name: str, types: Collection[ReviewType]) -> Rollup:
     """Lay out *cells*: a row for each type, and for each term that is valid on the day or counted."""
-    families = [*FAMILIES, *sorted({kind.family for kind in types if kind.family} - set(FAMILIES))]
+    named = {kind.family for kind in types if kind.family}
+    families = [*(one for one in FAMILIES if one in named), *sorted(named - set(FAMILIES))]
     of = {family: {kind.key for kind in types if kind.family == family} for family in families}
     return Rollup(
         asked=asked,
@@ -71,14 +73,16 @@ def laid_out(session: Session, asked: Asked, cells: Cells, *, name: str, types: 
         terms_by_family={
             measure: {family: _rows(session, asked, measure, cells, of[family]) for family in families} for measure in MEASURES
         },
-        conversions=_conversions(cells, of[RAPID]),
+        conversions=_conversions(cells, of.get(RAPID, set())),
     )
 
 
 def review_types(session: Session) -> dict[str, ReviewType]:
     """Give every type a review may have: the collection's own first, then those of other workflows, then Not Stated."""
     called = in_new_words if catalogue.is_called_dardr(session) else str
-    found = {row.code: ReviewType(row.code, called(row.label), row.family, row.converted) for row in reference.review_types()}
+    found = {
+        row.code: ReviewType(row.code, called(row.label), called(row.family), row.converted) for row in reference.review_types()
+    }
     for _, definition in catalogue.live_definitions(session).values():
         found |= {key: kind for key, kind in definition.workflow.review_types.items() if key not in found}
     used = select(Span.review_type).where(Span.review_type.is_not(None)).distinct()

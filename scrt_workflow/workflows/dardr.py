@@ -21,7 +21,7 @@ NEW_NAMES = {
 }
 _OLD = re.compile(r"\b(DHRs|DHR|Domestic homicide|domestic homicide)(?![\w-])")
 SHOWN = frozenset(
-    {"body", "hint", "intro", "label", "otherwise", "required_error", "short_label", "short_title", "subject", "title"}
+    {"body", "family", "hint", "intro", "label", "otherwise", "required_error", "short_label", "short_title", "subject", "title"}
 )
 """The fields that people read; all others hold keys."""
 

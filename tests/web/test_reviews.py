@@ -395,3 +395,5 @@ def test_a_dhr_is_called_by_its_new_name_from_the_day_that_is_set(settings: Sett
     running.clock.set(datetime(2024, 3, 1, 9, tzinfo=UTC))
     assert words(browser.get(f"/reviews/{review_id}"), "h1").endswith(" DARDR Adult")
     assert "DARDR Adult" in words(browser.get("/reviews"), "tbody")
+    assert "DARDR Adult" in (figures := browser.get("/figures").text)
+    assert "DHR" not in figures.replace("DARDR", "")

@@ -50,4 +50,4 @@ def test_a_definition_is_renamed_in_all_that_people_read_and_in_no_key() -> None
         list(was.workflow.review_types),
         list(was.questions),
     )
-    assert {kind.family for kind in now.workflow.review_types.values()} == {"DHR"}
+    assert {kind.family for kind in now.workflow.review_types.values()} == {"DARDR"}
