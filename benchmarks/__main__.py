@@ -14,6 +14,7 @@ from benchmarks.defining import linting, releasing
 from benchmarks.engines import engines
 from benchmarks.listing import list_of_1000, list_of_100000
 from benchmarks.london import london
+from benchmarks.mail_trouble import mail_trouble
 from benchmarks.mailing import mailing
 from benchmarks.month_ends import month_ends
 from benchmarks.reading import open_steps, pages
@@ -37,6 +38,7 @@ MEASURED: dict[str, Callable[[Databases, int], list[Timed]]] = {
     "reminding": reminding_50000,
     "month-ends": month_ends,
     "mailing": mailing,
+    "mail-trouble": mail_trouble,
 }
 
 
