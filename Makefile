@@ -22,7 +22,7 @@ run: .venv/.runs  ## Start the demo: reviews, a mailbox and one sign-in for each
 
 test: .venv/.tests  ## Run the tests, on SQLite, on PostgreSQL and in a browser (the longest: make thorough)
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/pytest --numprocesses 3 --dist loadgroup -m "not thorough" $(ARGS)
+	@$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadgroup -m "not thorough" $(ARGS)
 
 faults: .venv/.tests  ## Run only the tests that kill processes, stop databases, jump clocks and fill disks
 	@$(BIN)/python -m tests.machine

@@ -24,7 +24,7 @@ import pytest
 from pydantic import SecretStr
 
 from scrt_workflow.settings import PREFIX, Settings
-from tests.machine import PICTURES, find_chromium, refuse_outbound_connections
+from tests.machine import PICTURES, find_chromium, keep_files_in_memory, refuse_outbound_connections
 
 pytest_plugins = ["tests.databases"]
 
@@ -34,6 +34,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     refuse_outbound_connections()
+    keep_files_in_memory()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

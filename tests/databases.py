@@ -1,7 +1,7 @@
 """Databases for tests: one fresh, migrated database a test, on SQLite and on a real PostgreSQL.
 
 A migrated template, with the shipped organisations and vocabularies in it, is made once a session and copied for each test
-(SQLite 1 ms, PostgreSQL 50 ms), so a test may commit, open many connections and start other processes without leaving anything
+(SQLite 1 ms, PostgreSQL 50 ms in memory), so a test may commit, open many connections and start other processes without leaving anything
 for the next one.
 """
 
@@ -52,7 +52,7 @@ class PostgresqlServer:
     def database(self) -> Iterator[str]:
         """Lend a fresh copy of the template, as a URL, and drop it afterwards."""
         name = next(self.names)
-        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, self.template)
+        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, self.template)
         try:
             yield self.url.set(database=name).render_as_string(hide_password=False)
         finally:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from ctypes.util import find_library
 from functools import cache, partial
 from ipaddress import ip_address
@@ -24,6 +25,19 @@ def unavailable(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - not to write to, but for TMPDIR to name
+
+
+def keep_files_in_memory() -> None:
+    """Let temporary files, and with them the databases of tests, lie in memory, where this machine has room and TMPDIR is not set.
+
+    To make a PostgreSQL database is to copy a thousand files: a tenth of the time in memory.
+    """
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it is worked out anew
 
 
 PICTURES = "PICTURES"
