@@ -27,7 +27,7 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - not to write to, but for TMPDIR to name
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 
 
 def keep_files_in_memory() -> None:
