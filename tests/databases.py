@@ -1,8 +1,8 @@
 """Databases for tests: one fresh, migrated database a test, on SQLite and on a real PostgreSQL.
 
 A migrated template, with the shipped organisations and vocabularies in it, is made once a session and copied for each test
-(SQLite 1 ms, PostgreSQL 50 ms in memory), so a test may commit, open many connections and start other processes without leaving anything
-for the next one.
+(SQLite 1 ms; PostgreSQL 50 ms in memory), so a test may commit, open many connections and start other processes without leaving
+anything for the next one.
 """
 
 import json

@@ -31,7 +31,7 @@ MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 
 
 def keep_files_in_memory() -> None:
-    """Let temporary files, and with them the databases of tests, lie in memory, where this machine has room and TMPDIR is not set.
+    """Let temporary files, with them the databases of tests, lie in memory where there is room, and TMPDIR is not set.
 
     To make a PostgreSQL database is to copy a thousand files: a tenth of the time in memory.
     """
