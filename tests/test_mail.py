@@ -185,6 +185,48 @@ def test_what_the_server_says_decides_whether_to_try_again(
     assert raised.value.code == int(reply[:3])
 
 
+def test_a_message_that_is_larger_than_the_server_takes_is_refused_and_the_server_is_not_at_fault() -> None:
+    with mail_server(data_size_limit=500) as server, pytest.raises(RefusedError, match=r"^552 "):
+        send(settings_for(server.port), text="x " * 400)
+
+
+def test_a_sender_whom_the_server_refuses_is_no_message_s_fault(server: MailServer) -> None:
+    server.replies["MAIL"] = "553 Not your address"
+
+    with pytest.raises(UnreachableError, match="553 Not your address"):
+        send(settings_for(server.port))
+
+
+@pytest.mark.parametrize("changes", [{"mail_username": "jürgen"}, {"mail_password": SecretStr("£ for letters")}])
+def test_an_account_that_cannot_be_said_to_the_server_costs_no_message(authority: trustme.CA, changes: dict[str, Any]) -> None:
+    account = {"mail_tls": "starttls", "mail_username": "tracker", "mail_password": SecretStr("secret")}
+    with mail_server(tls_context=context_of(authority)) as server, pytest.raises(UnreachableError) as raised:
+        send(settings_for(server.port, **account | changes))
+
+    assert "£" not in str(raised.value)
+    assert "rgen" not in str(raised.value)
+
+
+def test_a_sender_with_a_name_before_the_address_has_only_its_host_said_as_ours(server: MailServer) -> None:
+    send(settings_for(server.port, mail_from="Case reviews <tracker@example.nhs.uk>"))
+
+    (message,) = server.messages
+    assert server.hosts == ["example.nhs.uk"]
+    assert message["From"] == "Case reviews <tracker@example.nhs.uk>"
+
+
+@pytest.mark.parametrize(
+    "said", ["<designate@example.nhs.uk>: no such user", "Designate@EXAMPLE.nhs.uk is not here, designate@example.nhs.uk!"]
+)
+def test_what_the_server_says_is_told_without_the_reader_s_address(server: MailServer, said: str) -> None:
+    server.replies[MESSAGE["to"]] = f"550 5.1.1 {said}"
+
+    with pytest.raises(RefusedError, match=r"^550 5\.1\.1 ") as raised:
+        send(settings_for(server.port))
+
+    assert "designate@example" not in str(raised.value).casefold()
+
+
 def test_after_a_refusal_the_next_message_goes_out(server: MailServer) -> None:
     server.replies["gone@example.nhs.uk"] = "550 No such user here"
     post = Post(settings_for(server.port))
