@@ -68,8 +68,9 @@ def test_without_a_mail_server_what_is_queued_waits(reviewed: Engine) -> None:
         assert [notice.status for notice in session.scalars(select(Notice))] == ["queued"]
 
 
-def test_a_time_that_is_none_is_said_to_be_none(reviewed: Engine) -> None:
-    result = CliRunner().invoke(scrt, ["jobs", "run", "reminders", "--at", "tomorrow"])
+@pytest.mark.parametrize("moment", ["tomorrow", "0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T12:00"])
+def test_a_time_that_is_none_is_said_to_be_none(reviewed: Engine, moment: str) -> None:
+    result = CliRunner().invoke(scrt, ["jobs", "run", "month_ends", "--at", moment])
 
     assert result.exit_code == 2
     assert "write a time such as 2024-11-15T07:00" in result.output
