@@ -14,6 +14,7 @@ from scrt_workflow.clock import Clock
 from scrt_workflow.mail import Post
 from scrt_workflow.models import Membership, Notice, Person
 from scrt_workflow.operations import summary_letters
+from scrt_workflow.operations.lending import lend_role
 from scrt_workflow.operations.letter_layout import Letter, WithheldError
 from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.operations.organisations import load_reference
@@ -80,6 +81,16 @@ def test_each_lead_is_sent_the_figures_of_what_they_lead_once(service: Session) 
     assert sorted(one.refs["organisation"] for one in notices(service)) == ["ENG", "QMF", "QMJ", "Y56"]
     assert {tuple(sorted(one.refs)) for one in notices(service)} == {("organisation", "period")}
     assert queue_summaries(service, read_period("2024-11"), at=MOMENT) == 4
+
+
+def test_while_a_lead_s_role_is_lent_the_figures_go_to_who_has_borrowed_it(service: Session) -> None:
+    away, deputy = lead(service), make_person(service)
+    role = service.scalars(select(Membership).where(Membership.person_id == away.id)).one()
+    lend_role(service, role, deputy, valid_from=date(2024, 10, 25), valid_to=date(2024, 11, 10), at=MOMENT)
+
+    queue_summaries(service, read_period("2024-10"), at=MOMENT)
+
+    assert [one.person_id for one in notices(service)] == [deputy.id]
 
 
 def test_it_says_the_figures_that_matter_and_what_has_changed(service: Session) -> None:
