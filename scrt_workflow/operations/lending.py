@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Membership, Person
 from scrt_workflow.operations.authority import PersonRefusedError
-from scrt_workflow.operations.people import grant_role
+from scrt_workflow.operations.people import grant_role, lock
 from scrt_workflow.permissions import Role
 
 OWN_ROLE = "This is their own role. Lend it to somebody else."
@@ -29,6 +29,8 @@ def lend_role(
     """
     if role.person_id == to.id:
         raise PersonRefusedError(OWN_ROLE)
+    lock(session, session.get_one(Person, role.person_id))
+    session.refresh(role)  # it may have been ended since it was read
     if role.lent_from_id is not None:
         raise PersonRefusedError(LENT_ON)
     if valid_from < role.valid_from or (role.valid_to is not None and role.valid_to < valid_to):
