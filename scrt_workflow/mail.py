@@ -22,11 +22,9 @@ from flask import Flask
 
 from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.settings import Settings
+from scrt_workflow.text_rules import ENCODED, is_address
 
-ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
-NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-ENCODED = "=?"  # what an encoded word begins with
 OURS = {"Auto-Submitted": "auto-generated"}  # so that nobody's holiday note answers
 FILE_NAME = re.compile(r"[A-Za-z0-9-]{1,80}\.(pdf|png|xlsx)")
 LONGEST_LINE = 900  # bytes; servers take 998
@@ -106,12 +104,6 @@ class Post:
         if self._connection is not None:
             self._connection.hang_up()
             self._connection = None
-
-
-def is_address(text: str) -> bool:
-    """Tell whether *text* is one plain e-mail address, which can be no header and no list."""
-    local, _, _ = text.rpartition("@")
-    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local) and ENCODED not in text
 
 
 def _plain(subject: str) -> str:

@@ -13,8 +13,9 @@ import trustme
 from pydantic import SecretStr
 
 from scrt_workflow.enclosures import Enclosure
-from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError, is_address
+from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError
 from scrt_workflow.settings import Settings
+from scrt_workflow.text_rules import is_address
 from tests.header_payloads import HEADERS, HOSTILE, headers_of
 from tests.mail_server import (
     MailServer,
@@ -199,7 +200,7 @@ def test_a_sender_whom_the_server_refuses_is_no_message_s_fault(server: MailServ
 
 @pytest.mark.parametrize("changes", [{"mail_username": "jürgen"}, {"mail_password": SecretStr("£ for letters")}])
 def test_an_account_that_cannot_be_said_to_the_server_costs_no_message(authority: trustme.CA, changes: dict[str, Any]) -> None:
-    account = {"mail_tls": "starttls", "mail_username": "tracker", "mail_password": SecretStr("secret")}
+    account: dict[str, Any] = {"mail_tls": "starttls", "mail_username": "tracker", "mail_password": SecretStr("secret")}
     with mail_server(tls_context=context_of(authority)) as server, pytest.raises(UnreachableError) as raised:
         send(settings_for(server.port, **account | changes))
 

@@ -116,6 +116,8 @@ def test_who_has_an_account_already_keeps_it_and_gets_the_role(running: Running)
     ("change", "sentence"),
     [
         ({"email": "no address"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
+        ({"email": "jürgen@example.nhs.uk"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
+        ({"email": "new@exa_mple.nhs.uk"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
         ({"email": ""}, "Enter the person’s work e-mail address."),
         ({"organisation": "Y56"}, "London has no Designated professional. Choose another organisation for this role."),
         ({"role": ""}, "Choose a role."),
