@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from sqlalchemy import Engine
 
-from scrt_workflow.clock import Clock, FixedClock
+from scrt_workflow.clock import Clock, DemoClock, FixedClock
 from scrt_workflow.database import reading
 from scrt_workflow.jobs.mailer import Mailer
 from scrt_workflow.jobs.running import run_once
@@ -56,7 +56,12 @@ def run(job: str, moment: str | None, *, dry_run: bool) -> None:
     """
     at = _moment(moment) if moment else None
     with _service() as (settings, engine):
-        clock = FixedClock(at) if at else clock_of(settings, engine)
+        now = clock_of(settings, engine)
+        if at and at > now.now() and not (dry_run or isinstance(now, DemoClock)):
+            raise click.ClickException(
+                f"{moment} has not come yet. What a job freezes or sends stays so: add --dry-run to look ahead."
+            )
+        clock = FixedClock(at) if at else now
         work = Work(engine, clock.now(), Clock(), say=click.echo, is_rehearsal=dry_run)
         if dry_run:
             _say(body_of(job)(work), "This would be")
