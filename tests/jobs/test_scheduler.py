@@ -15,7 +15,7 @@ from scrt_workflow.jobs.scheduler import Scheduler
 from scrt_workflow.jobs.work import Body, Outcome, Work
 from scrt_workflow.models import JobRun
 from scrt_workflow.operations import readiness
-from scrt_workflow.operations.job_runs import LEASE, LeaseLostError
+from scrt_workflow.operations.job_runs import LEASE, MOST_ATTEMPTS, LeaseLostError
 from scrt_workflow.operations.timetable import Daily, Every, Job
 
 REAL = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -97,6 +97,29 @@ def test_a_job_that_fails_is_written_down_and_the_others_run(database: Engine) -
     assert [(job, status) for job, _, status, _ in runs(database)] == [("reminders", "failed"), ("seconds", "done")]
     with reading(database) as session:
         assert session.get_one(JobRun, ("reminders", "2024-11-01")).outcome == {"error": "ZeroDivisionError"}
+
+
+def test_a_run_that_somebody_asked_for_too_early_is_tried_again_at_its_hour(database: Engine) -> None:
+    bodies, clock, real_clock = Bodies(), FixedClock(SERVICE - timedelta(hours=3)), FixedClock(REAL)
+    one = Scheduler(database, clock=clock, real_clock=real_clock, jobs=[REMINDERS], bodies=bodies)
+    bodies.raises["reminders"] = ZeroDivisionError()
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            run_once("reminders", "2024-11-01", bodies("reminders"), Work(database, SERVICE, real_clock), owner="a", again=True)
+        real_clock.advance(timedelta(minutes=1))
+
+    clock.advance(timedelta(hours=3))
+    real_clock.advance(timedelta(hours=3))
+    with pytest.raises(ZeroDivisionError):
+        one.look_at(REMINDERS)
+    one.look_at(REMINDERS)
+    assert runs(database) == [("reminders", "2024-11-01", "failed", MOST_ATTEMPTS + 1)]
+
+    del bodies.raises["reminders"]
+    clock.advance(timedelta(days=1))
+    real_clock.advance(timedelta(days=1))
+    one.look_at(REMINDERS)
+    assert bodies.done == [("reminders", datetime(2024, 11, 2, 7, tzinfo=UTC))]
 
 
 def test_a_run_whose_lease_was_lost_changes_nothing_more(database: Engine) -> None:
