@@ -1,11 +1,13 @@
 """E-mail over SMTP, against real servers: encrypted and verified, one reader, no header of anybody's making, no endless wait."""
 
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -251,6 +253,31 @@ def test_a_server_that_never_finishes_is_left_after_the_time_out(talk: object) -
 
     with odd_server(talk) as port, pytest.raises(UnreachableError):  # type: ignore[arg-type]  # both are such functions
         send(settings_for(port, timeout=0.3))
+
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("name", ["localhost", "another.example.nhs.uk"])
+def test_a_certificate_of_someone_else_or_for_another_name_ends_it_from_the_first_byte(authority: trustme.CA, name: str) -> None:
+    issuer = trustme.CA() if name == "localhost" else authority
+    with tls_mail_server(context_of(issuer, name)) as server, pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+        send(settings_for(server.port, mail_tls="tls"))
+
+    assert server.messages == []
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_a_server_that_never_shakes_hands_is_left_after_the_time_out(tls: str) -> None:
+    def talk(caller: socket.socket, stop: Event) -> None:
+        if tls == "starttls":
+            for said in (b"220 ready", b"250 STARTTLS", b"220 go on"):
+                caller.sendall(said + b"\r\n")
+                caller.recv(1000)
+        stop.wait(30)
+
+    began = time.monotonic()
+    with odd_server(talk) as port, pytest.raises(UnreachableError):
+        send(settings_for(port, timeout=0.3, mail_tls=tls))
 
     assert time.monotonic() - began < 3
 
