@@ -195,9 +195,9 @@ def _about_a_period(session: Session, notice: Notice, *, on: date, address: str,
     if not mail_choices.wants(session, actor.person_id, Mail.SUMMARIES):
         raise WithheldError("The reader has stopped these e-mails.")
     summary = protected(summary_of(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
-    enclosures = enclosures_of(summary)
+    enclosures, missing = enclosures_of(summary)
     why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
-    filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}
+    filling = summary_letters.filling(summary, enclosures, missing=missing, address=address) | {"service": SERVICE, "why": why}
     text, html = (templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
     return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 
