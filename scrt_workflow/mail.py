@@ -13,6 +13,7 @@ from email.charset import QP, Charset
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.utils import parseaddr
 from time import monotonic
 from typing import Any, cast
 
@@ -21,15 +22,15 @@ from flask import Flask
 
 from scrt_workflow.enclosures import Enclosure
 from scrt_workflow.settings import Settings
+from scrt_workflow.text_rules import ENCODED, is_address
 
-ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
-NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-ENCODED = "=?"  # what an encoded word begins with
 OURS = {"Auto-Submitted": "auto-generated"}  # so that nobody's holiday note answers
 FILE_NAME = re.compile(r"[A-Za-z0-9-]{1,80}\.(pdf|png|xlsx)")
 LONGEST_LINE = 900  # bytes; servers take 998
 CLOSING = 421  # the server ends the connection; the message itself may be well
+TOO_LARGE = 552
+NOT_ASCII = "Its account (SCRT_MAIL_USERNAME, SCRT_MAIL_PASSWORD) has other letters than a mail server can be told: change it."
 
 
 class MailError(Exception):
@@ -74,7 +75,7 @@ class Post:
         """Send one message to one reader. Raises RefusedError, NotNowError or UnreachableError; then it was not taken."""
         if not is_address(to):
             raise RefusedError("This is no e-mail address that a server would know.")
-        with self._app.app_context(), _in_our_words():
+        with self._app.app_context(), _in_our_words(to):
             message = _Message(_plain(subject), [to], body=text, html=html, sender=self._sender, extra_headers=OURS)
             message.msgId = message_id
             for one in enclosures:
@@ -93,7 +94,7 @@ class Post:
 
     def _connected(self) -> "_Connection":
         if self._connection is None:
-            connection = _Connection(self._app.extensions["mail"], self._timeout, self._sender.rpartition("@")[2])
+            connection = _Connection(self._app.extensions["mail"], self._timeout, parseaddr(self._sender)[1].rpartition("@")[2])
             connection.host = connection.configure_host()
             self._connection = connection
         return self._connection
@@ -103,12 +104,6 @@ class Post:
         if self._connection is not None:
             self._connection.hang_up()
             self._connection = None
-
-
-def is_address(text: str) -> bool:
-    """Tell whether *text* is one plain e-mail address, which can be no header and no list."""
-    local, _, _ = text.rpartition("@")
-    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local) and ENCODED not in text
 
 
 def _plain(subject: str) -> str:
@@ -168,6 +163,9 @@ class _Connection(flask_mail.Connection):
                 host.starttls(context=context)
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
+        except UnicodeError:
+            host.close()
+            raise UnreachableError(NOT_ASCII) from None  # the error would quote them
         except BaseException:
             host.close()
             raise
@@ -230,27 +228,30 @@ class _PatientOverTls(_Patient, smtplib.SMTP_SSL):
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
-    """Say what went wrong as one of our errors: about this message, or about the server."""
+def _in_our_words(to: str) -> Iterator[None]:
+    """Say what went wrong as one of our errors, about this message or about the server, without the reader's address."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         ((code, said),) = error.recipients.values()
-        raise _about_the_message(code, said) from error
+        raise _about_the_message(code, _without(to, said)) from error
     except smtplib.SMTPDataError as error:
-        raise _about_the_message(error.smtp_code, error.smtp_error) from error
+        raise _about_the_message(error.smtp_code, _without(to, error.smtp_error)) from error
     except smtplib.SMTPResponseException as error:
-        raise UnreachableError(f"{error.smtp_code} {_text(error.smtp_error)}", error.smtp_code) from error
+        kind = RefusedError if error.smtp_code == TOO_LARGE else UnreachableError  # its size is told with the sender
+        raise kind(f"{error.smtp_code} {_without(to, error.smtp_error)}", error.smtp_code) from error
     except (OSError, smtplib.SMTPException) as error:
         raise UnreachableError(f"{type(error).__name__}: {error}") from error
     except (flask_mail.BadHeaderError, UnicodeError) as error:
         raise RefusedError(f"The message cannot be written as an e-mail ({type(error).__name__}).") from error
 
 
-def _about_the_message(code: int, said: bytes | str) -> MailError:
+def _about_the_message(code: int, said: str) -> MailError:
     kind = UnreachableError if code == CLOSING else RefusedError if code >= 500 else NotNowError
-    return kind(f"{code} {_text(said)}", code)
+    return kind(f"{code} {said}", code)
 
 
-def _text(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
+def _without(to: str, said: bytes | str) -> str:
+    """Give what the server said without the address that it was told: reasons are kept, shown, and alike for several readers."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return re.sub(re.escape(to), "…", text, flags=re.IGNORECASE)

@@ -135,6 +135,8 @@ def _mail(settings: Settings) -> Iterator[str]:
         yield "SCRT_MAIL_FROM: give the address that e-mails are sent from."
     if bool(settings.mail_username) is not bool(settings.mail_password.get_secret_value()):
         yield "SCRT_MAIL_PASSWORD: a mail account needs both SCRT_MAIL_USERNAME and SCRT_MAIL_PASSWORD, or neither."
+    if not (settings.mail_username + settings.mail_password.get_secret_value()).isascii():
+        yield "SCRT_MAIL_PASSWORD: a mail account can have only letters without accents, digits and signs such as !, not £."
     if settings.mail_timeout > LONGEST_MAIL_SECONDS:
         yield f"SCRT_MAIL_TIMEOUT: a silent mail server would hold up the rest; {LONGEST_MAIL_SECONDS} seconds at most."
 

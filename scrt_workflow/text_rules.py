@@ -20,6 +20,10 @@ REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HALF = re.compile("[\ud800-\udfff\ufffd]")
 LIKE_A_PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_ON_A_LETTER + 1},}}")
 
+ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,190}")
+NOT_IN_ONE = frozenset('@,;:<>()[]"\\')
+ENCODED = "=?"  # what an encoded word of a header begins with
+
 
 class TextFault(StrEnum):
     """Why a text cannot be kept. The value is shown to the person who typed it."""
@@ -83,3 +87,9 @@ def _is_piled(run: str) -> bool:
         if pile > MARKS_ON_A_LETTER:
             return True
     return False
+
+
+def is_address(text: str) -> bool:
+    """Tell whether *text* is one plain e-mail address, which any mail server takes, and which can be no header and no list."""
+    local, _, _ = text.rpartition("@")
+    return ADDRESS.fullmatch(text) is not None and not NOT_IN_ONE & set(local) and ENCODED not in text

@@ -23,14 +23,33 @@ def free_port() -> int:
 
 
 class MailServer:
-    """Takes messages and keeps them. `replies` holds what it says instead, to the recipients named or to the DATA of all."""
+    """Takes messages and keeps them. `replies` holds what it says instead: to the recipients named, or to MAIL or DATA of all."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.messages: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         self.accounts: list[Any] = []
+        self.hosts: list[str] = []
         self.replies: dict[str, str] = {}
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Any, _envelope: Any, host: str, says: list[str]
+    ) -> list[str]:
+        """Hear who calls."""
+        session.host_name = host
+        self.hosts.append(host)
+        return says
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        """Answer whoever names a sender."""
+        if reply := self.replies.get("MAIL"):
+            return reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: Any

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 
 from scrt_workflow.cli import scrt
 from scrt_workflow.database import reading, unit_of_work
-from scrt_workflow.models import JobRun, Notice, ReminderSent
+from scrt_workflow.models import JobRun, Notice, ReminderSent, Rollup
 from scrt_workflow.models.columns import Model
 from tests.mail_server import mail_server
 from tests.operations import reminding
@@ -68,11 +68,21 @@ def test_without_a_mail_server_what_is_queued_waits(reviewed: Engine) -> None:
         assert [notice.status for notice in session.scalars(select(Notice))] == ["queued"]
 
 
-def test_a_time_that_is_none_is_said_to_be_none(reviewed: Engine) -> None:
-    result = CliRunner().invoke(scrt, ["jobs", "run", "reminders", "--at", "tomorrow"])
+@pytest.mark.parametrize("moment", ["tomorrow", "0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T12:00"])
+def test_a_time_that_is_none_is_said_to_be_none(reviewed: Engine, moment: str) -> None:
+    result = CliRunner().invoke(scrt, ["jobs", "run", "month_ends", "--at", moment])
 
     assert result.exit_code == 2
     assert "write a time such as 2024-11-15T07:00" in result.output
+
+
+def test_nothing_is_run_for_a_time_that_has_not_come_but_looked_at(reviewed: Engine) -> None:
+    ahead = CliRunner().invoke(scrt, ["jobs", "run", "month_ends", "--at", "2099-01-01T03:00"])
+
+    assert ahead.exit_code == 1
+    assert "has not come yet" in ahead.output
+    assert [count(reviewed, model) for model in (JobRun, Rollup)] == [0, 0]
+    assert "December 2098 would be frozen" in run("run", "month_ends", "--at", "2099-01-01T03:00", "--dry-run").output
 
 
 def test_a_job_that_is_none_is_answered_with_those_there_are(reviewed: Engine) -> None:

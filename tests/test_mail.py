@@ -1,11 +1,13 @@
 """E-mail over SMTP, against real servers: encrypted and verified, one reader, no header of anybody's making, no endless wait."""
 
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ import trustme
 from pydantic import SecretStr
 
 from scrt_workflow.enclosures import Enclosure
-from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError, is_address
+from scrt_workflow.mail import MailError, NotNowError, Post, RefusedError, UnreachableError
 from scrt_workflow.settings import Settings
+from scrt_workflow.text_rules import is_address
 from tests.header_payloads import HEADERS, HOSTILE, headers_of
 from tests.mail_server import (
     MailServer,
@@ -185,6 +188,48 @@ def test_what_the_server_says_decides_whether_to_try_again(
     assert raised.value.code == int(reply[:3])
 
 
+def test_a_message_that_is_larger_than_the_server_takes_is_refused_and_the_server_is_not_at_fault() -> None:
+    with mail_server(data_size_limit=500) as server, pytest.raises(RefusedError, match=r"^552 "):
+        send(settings_for(server.port), text="x " * 400)
+
+
+def test_a_sender_whom_the_server_refuses_is_no_message_s_fault(server: MailServer) -> None:
+    server.replies["MAIL"] = "553 Not your address"
+
+    with pytest.raises(UnreachableError, match="553 Not your address"):
+        send(settings_for(server.port))
+
+
+@pytest.mark.parametrize("changes", [{"mail_username": "jürgen"}, {"mail_password": SecretStr("£ for letters")}])
+def test_an_account_that_cannot_be_said_to_the_server_costs_no_message(authority: trustme.CA, changes: dict[str, Any]) -> None:
+    account: dict[str, Any] = {"mail_tls": "starttls", "mail_username": "tracker", "mail_password": SecretStr("secret")}
+    with mail_server(tls_context=context_of(authority)) as server, pytest.raises(UnreachableError) as raised:
+        send(settings_for(server.port, **account | changes))
+
+    assert "£" not in str(raised.value)
+    assert "rgen" not in str(raised.value)
+
+
+def test_a_sender_with_a_name_before_the_address_has_only_its_host_said_as_ours(server: MailServer) -> None:
+    send(settings_for(server.port, mail_from="Case reviews <tracker@example.nhs.uk>"))
+
+    (message,) = server.messages
+    assert server.hosts == ["example.nhs.uk"]
+    assert message["From"] == "Case reviews <tracker@example.nhs.uk>"
+
+
+@pytest.mark.parametrize(
+    "said", ["<designate@example.nhs.uk>: no such user", "Designate@EXAMPLE.nhs.uk is not here, designate@example.nhs.uk!"]
+)
+def test_what_the_server_says_is_told_without_the_reader_s_address(server: MailServer, said: str) -> None:
+    server.replies[MESSAGE["to"]] = f"550 5.1.1 {said}"
+
+    with pytest.raises(RefusedError, match=r"^550 5\.1\.1 ") as raised:
+        send(settings_for(server.port))
+
+    assert "designate@example" not in str(raised.value).casefold()
+
+
 def test_after_a_refusal_the_next_message_goes_out(server: MailServer) -> None:
     server.replies["gone@example.nhs.uk"] = "550 No such user here"
     post = Post(settings_for(server.port))
@@ -208,6 +253,31 @@ def test_a_server_that_never_finishes_is_left_after_the_time_out(talk: object) -
 
     with odd_server(talk) as port, pytest.raises(UnreachableError):  # type: ignore[arg-type]  # both are such functions
         send(settings_for(port, timeout=0.3))
+
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("name", ["localhost", "another.example.nhs.uk"])
+def test_a_certificate_of_someone_else_or_for_another_name_ends_it_from_the_first_byte(authority: trustme.CA, name: str) -> None:
+    issuer = trustme.CA() if name == "localhost" else authority
+    with tls_mail_server(context_of(issuer, name)) as server, pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+        send(settings_for(server.port, mail_tls="tls"))
+
+    assert server.messages == []
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_a_server_that_never_shakes_hands_is_left_after_the_time_out(tls: str) -> None:
+    def talk(caller: socket.socket, stop: Event) -> None:
+        if tls == "starttls":
+            for said in (b"220 ready", b"250 STARTTLS", b"220 go on"):
+                caller.sendall(said + b"\r\n")
+                caller.recv(1000)
+        stop.wait(30)
+
+    began = time.monotonic()
+    with odd_server(talk) as port, pytest.raises(UnreachableError):
+        send(settings_for(port, timeout=0.3, mail_tls=tls))
 
     assert time.monotonic() - began < 3
 

@@ -52,6 +52,15 @@ UNSAFE: dict[str, tuple[dict[str, object], str]] = {
         {"mail_host": "smtp.nhs.net", "mail_from": "reviews@nhs.net", "mail_username": "reviews"},
         "SCRT_MAIL_PASSWORD",
     ),
+    "a mail password that no server can be told": (
+        {
+            "mail_host": "smtp.nhs.net",
+            "mail_from": "reviews@nhs.net",
+            "mail_username": "reviews",
+            "mail_password": SecretStr("£ for letters"),
+        },
+        "SCRT_MAIL_PASSWORD: a mail account can",
+    ),
     "endless patience with a mail server": (
         {"mail_host": "smtp.nhs.net", "mail_from": "reviews@nhs.net", "mail_timeout": 3600},
         "SCRT_MAIL_TIMEOUT",

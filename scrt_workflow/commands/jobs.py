@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from sqlalchemy import Engine
 
-from scrt_workflow.clock import Clock, FixedClock
+from scrt_workflow.clock import Clock, DemoClock, FixedClock
 from scrt_workflow.database import reading
 from scrt_workflow.jobs.mailer import Mailer
 from scrt_workflow.jobs.running import run_once
@@ -19,6 +19,8 @@ from scrt_workflow.operations.timetable import TIMETABLE
 from scrt_workflow.settings import Settings, read_settings
 from scrt_workflow.startup import opened
 from scrt_workflow.working_days import from_local, local_time
+
+YEARS = range(2000, 2100)  # beyond them no job knows the calendar
 
 
 @click.group
@@ -54,7 +56,12 @@ def run(job: str, moment: str | None, *, dry_run: bool) -> None:
     """
     at = _moment(moment) if moment else None
     with _service() as (settings, engine):
-        clock = FixedClock(at) if at else clock_of(settings, engine)
+        now = clock_of(settings, engine)
+        if at and at > now.now() and not (dry_run or isinstance(now, DemoClock)):
+            raise click.ClickException(
+                f"{moment} has not come yet. What a job freezes or sends stays so: add --dry-run to look ahead."
+            )
+        clock = FixedClock(at) if at else now
         work = Work(engine, clock.now(), Clock(), say=click.echo, is_rehearsal=dry_run)
         if dry_run:
             _say(body_of(job)(work), "This would be")
@@ -82,9 +89,11 @@ def _service() -> Iterator[tuple[Settings, Engine]]:
 def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-        return at if at.tzinfo else from_local(at)
     except ValueError:
-        raise click.BadParameter("write a time such as 2024-11-15T07:00.", param_hint="--at") from None
+        at = datetime.max  # noqa: DTZ901 - no time of anybody's
+    if at.year not in YEARS:
+        raise click.BadParameter("write a time such as 2024-11-15T07:00.", param_hint="--at")
+    return at if at.tzinfo else from_local(at)
 
 
 def _say(numbers: Mapping[str, int], first: str) -> None:

@@ -31,7 +31,7 @@ from scrt_workflow.reports.periods import (
     ended_before,
     read_period,
 )
-from scrt_workflow.reports.printing import NoPangoError
+from scrt_workflow.reports.printing import NotPrintedError
 from scrt_workflow.reports.suppression import protected
 from scrt_workflow.reports.tables import as_csv, as_text
 from scrt_workflow.settings import read_settings
@@ -104,7 +104,7 @@ def rollup(  # noqa: PLR0913, PLR0917 - each option of a command is an argument
         click.echo(f"{period.title} is not over: these are its figures {is_known}.", err=True)
     try:
         _write(protected(summary, small), kind, output)
-    except (NoPangoError, ValueError) as error:
+    except (NotPrintedError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
 

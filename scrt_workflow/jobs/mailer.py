@@ -32,6 +32,8 @@ LONGEST_REST = timedelta(minutes=10)
 LOOK_EVERY = 1.0  # seconds
 BEAT_EVERY = timedelta(seconds=30)
 LONGEST_SEND = 12  # times the mail server's time-out: more answers than a message has
+AT_ONCE = timedelta(seconds=1)  # a letter that takes longer to write, as one with an infographic does, is held anew
+TAKEN_OVER = ("lost", "another mailer has taken it over.")
 
 
 class Sender(Protocol):
@@ -91,7 +93,7 @@ class Mailer:
         held = self._claim(at)
         if held is None:
             return None
-        became, why = self._deliver(held)
+        became, why = self._deliver(held, at)
         log.info("mail", notice=held.id, attempt=held.attempt, became=became)
         if why:
             say(f"Notice {held.id} {became}: {why}")
@@ -104,9 +106,11 @@ class Mailer:
         with unit_of_work(self.engine) as session:
             return delivery.claim_next(session, owner=self.name, at=at, lease=self.lease)
 
-    def _deliver(self, held: Held) -> tuple[str, str]:
+    def _deliver(self, held: Held, at: datetime) -> tuple[str, str]:
         try:
             letter = self._letter(held)
+            if not self._holds_still(held, at):
+                return TAKEN_OVER
             self._send(held, letter)
         except WithheldError as error:
             return self._write(held, "withheld", str(error))
@@ -123,6 +127,14 @@ class Mailer:
         with reading(self.engine) as session:
             notice = session.get_one(Notice, held.id)
             return letter_for(session, notice, on=self.clock.today(), address=self.address, hides_below=self.hides_below)
+
+    def _holds_still(self, held: Held, at: datetime) -> bool:
+        """Let the lease begin anew if the letter took long to write: else it might run out while that is sent, twice then."""
+        now = self.real_clock.now()
+        if abs(now - at) <= AT_ONCE:
+            return True
+        with unit_of_work(self.engine) as session:
+            return delivery.hold_longer(session, held, until=now + self.lease)
 
     def _send(self, held: Held, letter: Letter) -> None:
         if held.attempt > delivery.TRIES:
@@ -161,7 +173,7 @@ class Mailer:
                     mine = delivery.give_up(session, held, why)
                 case _:
                     mine = delivery.withhold(session, held, why)
-        return (became, why) if mine else ("lost", "another mailer has taken it over.")
+        return (became, why) if mine else TAKEN_OVER
 
     def _beat(self) -> None:
         with unit_of_work(self.engine) as session:

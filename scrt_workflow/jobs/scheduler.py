@@ -8,6 +8,7 @@ succeed, so that one that can do nothing is noticed like one that is dead (SC3).
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -95,14 +96,16 @@ class Scheduler:
 
     def look_at(self, job: Job) -> None:
         """Run *job* if a person asked for it, and for each of its periods that wants it, until one of them fails."""
+        now, real_now = self.clock.now(), self.real_clock.now()
         with reading(self.engine) as session:
             is_asked_for = steering.is_asked_for(session, job.key)
-            moments = job_runs.unclaimed(session, job, now=self.clock.now(), real_now=self.real_clock.now())
+            moments = job_runs.unclaimed(session, job, now=now, real_now=real_now)
         self._looked_at = self.real_clock.now()
         if is_asked_for:
             self._run(job, self.clock.now(), steering.claim_asked)
         for moment in moments:
-            self._run(job, moment, steering.claim_due)
+            due = real_now - (now - moment) if moment < now else None
+            self._run(job, moment, partial(steering.claim_due, due=due))
 
     def _run(self, job: Job, moment: datetime, claim: Callable[..., Claim | None]) -> None:
         body, period = self.bodies(job.key), job.when.period(moment)

@@ -19,7 +19,7 @@ from scrt_workflow.models import Contact, Organisation
 from scrt_workflow.operations import history
 from scrt_workflow.operations.authority import PersonRefusedError
 from scrt_workflow.operations.organisations import belonging, exists_on, find_organisation
-from scrt_workflow.operations.people import email_key
+from scrt_workflow.operations.people import new_address
 from scrt_workflow.permissions import Permission
 from scrt_workflow.reference import POSTS
 from scrt_workflow.working_days import local_date
@@ -140,7 +140,7 @@ def in_post(session: Session, posts: Iterable[str], organisation: str, *, on: da
 
 def _address(email: str) -> str:
     try:
-        return email_key(email)
+        return new_address(email)
     except PersonRefusedError as error:
         raise ContactRefusedError(str(error)) from error
 

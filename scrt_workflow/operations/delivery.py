@@ -62,6 +62,12 @@ def _claim(session: Session, free: ColumnElement[bool], *, owner: str, until: da
     return Held(row.id, owner, row.attempt) if row else None
 
 
+def hold_longer(session: Session, held: Held, *, until: datetime) -> bool:
+    """Hold the notice until then; False when it is another mailer's by now."""
+    write = update(Notice).where(*_is_still(held)).values(lease_until=until).returning(Notice.id)
+    return session.execute(write, execution_options={"synchronize_session": False}).scalar_one_or_none() is not None
+
+
 def record_sent(session: Session, held: Held, *, at: datetime) -> bool:
     """Record that the mail server has taken the notice; False when it was no longer this mailer's to say so."""
     return _write(session, held, {"status": "sent", "sent_at": at, "last_error": None})
@@ -95,11 +101,15 @@ def newest_notice(session: Session) -> int:
 
 
 def _write(session: Session, held: Held, changes: Mapping[str, Any]) -> bool:
-    still = (Notice.id == held.id, Notice.lease_owner == held.owner, Notice.attempt == held.attempt)
-    write = update(Notice).where(*still, Notice.status == "sending")
+    write = update(Notice).where(*_is_still(held))
     write = write.values(**changes, lease_owner=None, lease_until=None).returning(Notice.id)
     written = session.execute(write, execution_options={"synchronize_session": False})
     return written.scalar_one_or_none() is not None
+
+
+def _is_still(held: Held) -> tuple[ColumnElement[bool], ...]:
+    ours = (Notice.id == held.id, Notice.lease_owner == held.owner, Notice.attempt == held.attempt)
+    return (*ours, Notice.status == "sending")
 
 
 def count_by_status(session: Session) -> dict[str, int]:

@@ -31,17 +31,21 @@ IN_FLIGHT = timedelta(hours=1)
 MOST_NAMED = 5
 
 
-class TooEarlyError(Exception):
-    """The period is not over, or ended so lately that steps of it may still be under way. The message says from when."""
-
-
-class DoesNotTieOutError(Exception):
-    """The figures contradict each other, so that nothing was frozen. The message says what does not sum, for administrators."""
+class NotFrozenError(Exception):
+    """Nothing was frozen. The message says why."""
 
     @property
     def told(self) -> str:
-        """Give the sentence that administrators may read: it names figures and no review."""
+        """Give the sentence that administrators may read: it names periods or figures, and no review."""
         return str(self)
+
+
+class TooEarlyError(NotFrozenError):
+    """The period is not over, or ended so lately that steps of it may still be under way. The message says from when."""
+
+
+class DoesNotTieOutError(NotFrozenError):
+    """The figures contradict each other. The message says what does not sum, for administrators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def unclaimed(session: Session, job: Job, *, now: datetime, real_now: datetime) 
     """Give the moments of the periods that *job* is to run for and that nobody runs, the oldest first.
 
     *now* is the time that the timetable goes by. Before the first run there ever was, nothing was missed but the newest. A
-    run that somebody asked for before its hour is gone on with when its process was lost; a paused job has none.
+    run that somebody asked for before its hour is gone on with when its process was lost, and run at its hour if it failed; a
+    paused job has none.
     """
     if session.scalar(select(JobPause.job).where(JobPause.job == job.key)) is not None:
         return []
@@ -55,35 +56,44 @@ def unclaimed(session: Session, job: Job, *, now: datetime, real_now: datetime) 
     if not named:
         return []
     ours = and_(JobRun.job == job.key, JobRun.period >= next(iter(named)))
-    known = session.execute(select(JobRun.period, _is_free(real_now)).where(ours)).all()
-    taken = {row.period for row in known if not row[1]}
+    known = session.execute(select(JobRun, _is_free(real_now)).where(ours)).all()
+    ago = real_now - now
+    taken = {run.period for run, is_free in known if not (is_free or _failed_before(run, named.get(run.period), ago))}
     first = select(func.min(JobRun.period)).where(JobRun.job == job.key, JobRun.period <= max(named))
     began = session.scalar(first) or max(named)
     return [moment for period, moment in named.items() if period >= began and period not in taken]
 
 
+def _failed_before(run: JobRun, due: datetime | None, ago: timedelta) -> bool:
+    """Say whether a run failed before it was *due*; that is service time, and *ago* what real time is ahead of it."""
+    return run.status == "failed" and run.finished_at is not None and due is not None and run.finished_at < due + ago
+
+
 def claim(
-    session: Session, job: str, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE, again: bool = False
-) -> Claim | None:
+    session: Session, job: str, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE, again: bool = False,
+    due: datetime | None = None,
+) -> Claim | None:  # fmt: skip
     """Claim the run of *job* for *period*; None when someone else has it, or it is done.
 
-    With *again* it is claimed unless it runs at this moment, for a person who asks for it. *at* is the real time.
+    With *again* it is claimed unless it runs at this moment, for a person who asks for it. What failed before it was *due* is
+    claimed however often it was tried: somebody had asked for it too early. *at* and *due* are real times.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     held: dict[str, Any] = {"status": "running", "owner": owner, "lease_until": at + lease, "started_at": at}
     new = insert(JobRun).values(job=job, period=period, attempt=1, **held)
     if session.execute(new.on_conflict_do_nothing().returning(JobRun.job)).scalar_one_or_none() is not None:
         return Claim(job, period, owner, 1, lease)
-    free = or_(JobRun.status != "running", JobRun.lease_until < at) if again else _is_free(at)
+    free = or_(JobRun.status != "running", JobRun.lease_until < at) if again else _is_free(at, due)
     taken = update(JobRun).where(JobRun.job == job, JobRun.period == period, free)
     taken = taken.values(attempt=JobRun.attempt + 1, finished_at=None, **held).returning(JobRun.attempt)
     attempt = session.execute(taken.execution_options(synchronize_session=False)).scalar_one_or_none()
     return None if attempt is None else Claim(job, period, owner, attempt, lease)
 
 
-def _is_free(at: datetime) -> Any:
-    """Say in SQL that a run's lease has run out, or that its pause after a failure is over."""
-    return and_(JobRun.status.in_(("running", "failed")), JobRun.lease_until < at, JobRun.attempt < MOST_ATTEMPTS)
+def _is_free(at: datetime, due: datetime | None = None) -> Any:
+    """Say in SQL that a run's lease has run out, that its pause after a failure is over, or that it failed before it was due."""
+    free = and_(JobRun.status.in_(("running", "failed")), JobRun.lease_until < at, JobRun.attempt < MOST_ATTEMPTS)
+    return free if due is None else or_(free, and_(JobRun.status == "failed", JobRun.finished_at < due))
 
 
 def renew(session: Session, claim: Claim, *, at: datetime) -> None:

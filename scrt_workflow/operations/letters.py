@@ -23,6 +23,7 @@ from scrt_workflow.operations.cycles import cycles_in
 from scrt_workflow.operations.digests import MOVED_ON, Item, items_of
 from scrt_workflow.operations.letter_layout import SERVICE, Choice, Letter, WithheldError, folded, laid_out, templates
 from scrt_workflow.operations.mail_choices import Mail
+from scrt_workflow.operations.organisations import belonging
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.operations.reminders import DIGEST
 from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_of
@@ -194,9 +195,9 @@ def _about_a_period(session: Session, notice: Notice, *, on: date, address: str,
     if not mail_choices.wants(session, actor.person_id, Mail.SUMMARIES):
         raise WithheldError("The reader has stopped these e-mails.")
     summary = protected(summary_of(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
-    enclosures = enclosures_of(summary)
+    enclosures, missing = enclosures_of(summary)
     why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
-    filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}
+    filling = summary_letters.filling(summary, enclosures, missing=missing, address=address) | {"service": SERVICE, "why": why}
     text, html = (templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
     return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 
@@ -222,6 +223,9 @@ def _reader(session: Session, notice: Notice, review: Review, *, on: date) -> tu
         contact = session.get_one(Contact, notice.contact_id)
         if not contact.valid_from <= on or (contact.valid_to is not None and contact.valid_to <= on):
             raise WithheldError("The contact is no longer in that post.")
+        covers = belonging(session).covered(contact.organisation, on) | {contact.organisation}
+        if review.responsible not in covers:
+            raise WithheldError("The review is no longer one of the contact's organisation.")
         place = session.get_one(Organisation, contact.organisation).name
         return contact.email, f"{escalation_letters.post_of(session, contact.post, on=on)} of {place}"
     actor = actor_of(session, notice.person_id, on=on)

@@ -20,11 +20,12 @@ from scrt_workflow.operations.organisations import find_organisation
 from scrt_workflow.operations.passwords import hash_password, new_temporary_password, refuse_weak
 from scrt_workflow.operations.sessions import find_actor
 from scrt_workflow.permissions import ROLES, Role, may_sit_in
-from scrt_workflow.text_rules import LONGEST_LINE, TextRefusedError, clean
+from scrt_workflow.text_rules import LONGEST_LINE, TextRefusedError, clean, is_address
 from scrt_workflow.working_days import local_date
 
 ACCOUNT_CHANGED = "account_changed"
 """The template of the letter that says what was done to an account."""
+NO_ADDRESS = "Enter an e-mail address in the usual form, like name@example.nhs.uk."
 E_MAIL = re.compile(r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\"]+\.[^@\s,;:<>()\".]{2,}")
 
 
@@ -47,7 +48,14 @@ def email_key(email: str) -> str:
     except TextRefusedError as error:
         raise PersonRefusedError(str(error)) from error
     if not E_MAIL.fullmatch(key):
-        raise PersonRefusedError("Enter an e-mail address in the usual form, like name@example.nhs.uk.")
+        raise PersonRefusedError(NO_ADDRESS)
+    return key
+
+
+def new_address(email: str) -> str:
+    """Give the key of an address to which e-mails are to go from now on. Raises PersonRefusedError where no server takes them."""
+    if not is_address(key := email_key(email)):
+        raise PersonRefusedError(NO_ADDRESS)
     return key
 
 
@@ -66,7 +74,7 @@ def add_person(
 
     Raises PersonRefusedError when the e-mail address is taken or either text may not be kept.
     """
-    key = email_key(email)
+    key = new_address(email)
     if session.scalars(select(Person.id).where(Person.email_key == key)).one_or_none():
         raise PersonRefusedError("Someone with this e-mail address has an account already.")
     try:

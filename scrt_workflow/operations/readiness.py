@@ -9,16 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Heartbeat, Notice
+from scrt_workflow.operations.tables import dialect_of, in_both_dialects, table_of
 
 SCHEDULER = "scheduler"  # what the names of the schedulers' heartbeats begin with
 SILENT_AFTER = timedelta(seconds=60)  # two ticks of a scheduler, each with two signs of life (SC3)
 WAITING_TOO_LONG = timedelta(hours=1)
 LEAST_FREE = 50_000_000  # bytes
+BEAT = in_both_dialects(
+    lambda insert: (add := insert(table_of(Heartbeat))).on_conflict_do_update(
+        index_elements=["process"], set_={"at": add.excluded.at}
+    )
+)
 
 
 def heartbeat(session: Session, process: str, *, at: datetime) -> None:
     """Write that *process* lives. *at* is the real time."""
-    session.merge(Heartbeat(process=process, at=at))
+    session.connection().execute(BEAT[dialect_of(session)], {"process": process, "at": at})
 
 
 def is_scheduler_alive(session: Session, *, at: datetime) -> bool:

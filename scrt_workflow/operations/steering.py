@@ -92,9 +92,13 @@ def wishes(session: Session) -> dict[str, JobWish]:
     return {one.job: one for one in session.scalars(select(JobWish))}
 
 
-def claim_due(session: Session, job: Job, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE) -> Claim | None:
-    """Claim a run that is due, as schedulers do: None also when the job is paused. *at* is the real time."""
-    return None if is_paused(session, job.key) else job_runs.claim(session, job.key, period, owner=owner, at=at, lease=lease)
+def claim_due(
+    session: Session, job: Job, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE, due: datetime | None = None
+) -> Claim | None:
+    """Claim a run that is due, as schedulers do: None also when the job is paused. *at*, and *due*, are real times."""
+    if is_paused(session, job.key):
+        return None
+    return job_runs.claim(session, job.key, period, owner=owner, at=at, lease=lease, due=due)
 
 
 def claim_asked(session: Session, job: Job, period: str, *, owner: str, at: datetime, lease: timedelta = LEASE) -> Claim | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scrt_workflow.models import Membership, Organisation, Person
 from scrt_workflow.operations import frozen
 from scrt_workflow.operations.counting import totals
-from scrt_workflow.operations.notices import Wanted, queue_all
+from scrt_workflow.operations.notices import LENT, Wanted, queue_all
 from scrt_workflow.operations.organisations import exists_on
 from scrt_workflow.operations.rollups import period_asked, review_types, roll_up
 from scrt_workflow.permissions import Role
@@ -67,7 +67,7 @@ def ends_of(
 def queue_summaries(session: Session, period: ReportingPeriod, *, at: datetime) -> int:
     """Queue the summary of *period* to those who lead an organisation at a moment: one for each that they lead.
 
-    Queued again, it is sent once. Gives how many were new.
+    While somebody else has borrowed the role, it goes to them. Queued again, it is sent once. Gives how many were new.
     """
     day = local_date(at)
     leads = select(Membership.organisation, Membership.person_id).distinct()
@@ -75,12 +75,13 @@ def queue_summaries(session: Session, period: ReportingPeriod, *, at: datetime) 
     leads = leads.join(Organisation, Organisation.code == Membership.organisation)
     leads = leads.where(
         Membership.role.in_([role.value for role in LEADS]),
+        Membership.id.not_in(LENT),
         Membership.valid_from <= day,
         or_(Membership.valid_to.is_(None), Membership.valid_to > day),
         Person.disabled_at.is_(None),
         *exists_on(day),
     )
-    rows = session.execute(leads.order_by(Membership.organisation, Membership.person_id))
+    rows = session.execute(leads.order_by(Membership.organisation, Membership.person_id), {"on": day})
     wanted: list[Wanted] = []
     for row in rows:
         refs = {"organisation": row.organisation, "period": period.key}

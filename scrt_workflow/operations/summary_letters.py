@@ -10,7 +10,7 @@ from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import Count, Summary, Term, ranking
 from scrt_workflow.reports.files import CALLED, MEDIA
 from scrt_workflow.reports.infographic import HEADINGS, as_pdf, conversions_in_words
-from scrt_workflow.reports.printing import NO_PANGO, NoPangoError
+from scrt_workflow.reports.printing import NotPrintedError
 from scrt_workflow.reports.workbook import as_workbook
 
 PLACES, MOST_AT_A_PLACE = 3, 4
@@ -18,8 +18,8 @@ CHART = "chart.png"
 NARROW = 350  # pixels
 
 
-def enclosures_of(summary: Summary) -> tuple[Enclosure, ...]:
-    """Give the files that go with the e-mail: the chart that it shows, the workbook, and the infographic where it can be made.
+def enclosures_of(summary: Summary) -> tuple[tuple[Enclosure, ...], str]:
+    """Give the files that go with the e-mail, the chart that it shows, the workbook and the infographic; and why that is missing.
 
     The same figures are drawn and laid out once, however many read them.
     """
@@ -27,9 +27,9 @@ def enclosures_of(summary: Summary) -> tuple[Enclosure, ...]:
     chart = Enclosure(CHART, MEDIA["png"], charts.as_png(_chart(summary)), is_shown=True)
     workbook = Enclosure(f"{CALLED['xlsx']}-{name}.xlsx", MEDIA["xlsx"], as_workbook(summary))
     try:
-        return chart, workbook, Enclosure(f"{CALLED['pdf']}-{name}.pdf", MEDIA["pdf"], as_pdf(summary))
-    except NoPangoError:
-        return chart, workbook
+        return (chart, workbook, Enclosure(f"{CALLED['pdf']}-{name}.pdf", MEDIA["pdf"], as_pdf(summary))), ""
+    except NotPrintedError as error:
+        return (chart, workbook), str(error)
 
 
 def _chart(summary: Summary) -> charts.Drawing:
@@ -38,8 +38,8 @@ def _chart(summary: Summary) -> charts.Drawing:
     return charts.trend(summary, width=NARROW, title=f"Reviews, {first:%B %Y} to {last:%B %Y}")
 
 
-def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str) -> dict[str, Any]:
-    """Give what the letter's templates are filled with; links begin with *address*."""
+def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, missing: str, address: str) -> dict[str, Any]:
+    """Give what the letter's templates are filled with; *missing* is why a file is, and links begin with *address*."""
     title = summary.asked.of.title
     return {
         "subject": " ".join(f"{title}: safeguarding case reviews, {summary.name}".split()),
@@ -52,7 +52,7 @@ def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str
         "rankings": list(_rankings(summary)),
         "conversions": conversions_in_words(summary),
         "files": [one.name for one in enclosures if not one.is_shown],
-        "no_infographic": "" if any(one.name.endswith(".pdf") for one in enclosures) else NO_PANGO,
+        "no_infographic": missing,
         "link": f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}",
         "account": f"{address}/account",
     }

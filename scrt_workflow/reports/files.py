@@ -28,5 +28,5 @@ _MAKERS: Mapping[str, Callable[[Summary], bytes]] = {
 
 
 def made(summary: Summary, kind: str) -> bytes:
-    """Give *summary* as a file of a *kind*. Raises NoPangoError for a PDF where none can be made."""
+    """Give *summary* as a file of a *kind*. Raises NotPrintedError for a PDF where none can be made."""
     return _MAKERS[kind](summary)

@@ -39,7 +39,7 @@ class Place:
 
 @lru_cache(maxsize=16)
 def as_pdf(summary: Summary) -> bytes:
-    """Give *summary* as one page A4, tagged for those who listen to it (PDF/UA-1). Raises NoPangoError.
+    """Give *summary* as one page A4, tagged for those who listen to it (PDF/UA-1). Raises NotPrintedError.
 
     The same figures make the same bytes.
     """

@@ -14,18 +14,25 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
+from scrt_workflow.logs import log
+
 NO_PANGO = (
     "The infographic needs Pango on the machine that makes it: install the packages libpango-1.0-0, libpangoft2-1.0-0 and"
     " libharfbuzz-subset0 (with apt), or pango (with dnf or brew)."
 )
-LONGEST = 120  # seconds
+LONGEST = 60  # seconds, which is less than a mailer holds a notice for
+NOT_PRINTED = "The infographic could not be made this time. Ask for it later on the page of the figures."
 WITHOUT_PANGO = 3
 """What the process ends with where the machine has no Pango."""
 PROGRAM = (sys.executable, "-m", "scrt_workflow.reports.printing")
 _one_at_a_time = Lock()  # a page takes a second of a processor, and a hundred megabytes
 
 
-class NoPangoError(RuntimeError):
+class NotPrintedError(RuntimeError):
+    """No PDF was made; the message is for whoever wanted it."""
+
+
+class NoPangoError(NotPrintedError):
     """No PDF can be made on this machine; the message says what to install."""
 
 
@@ -33,14 +40,20 @@ def print_page(settings: Sequence[str], files: Mapping[str, str], *, program: Se
     """Give the first of *settings*, the same page as HTML in ever smaller type, that fits one page, as PDF; else the last, cut.
 
     *files* are pictures (SVG) by their addresses; nothing else is fetched. The same HTML makes the same bytes. Raises
-    NoPangoError.
+    NotPrintedError.
     """
     wanted = json.dumps({"settings": list(settings), "files": dict(files)}).encode()
-    with _one_at_a_time:
-        done = subprocess.run(program, input=wanted, capture_output=True, timeout=LONGEST, check=False)
+    try:
+        with _one_at_a_time:
+            done = subprocess.run(program, input=wanted, capture_output=True, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        log.error("not_printed", seconds=LONGEST)
+        raise NotPrintedError(NOT_PRINTED) from None
     if done.returncode == WITHOUT_PANGO:
         raise NoPangoError(NO_PANGO)
-    done.check_returncode()
+    if done.returncode:
+        log.error("not_printed", ended_with=done.returncode)
+        raise NotPrintedError(NOT_PRINTED)
     return done.stdout
 
 

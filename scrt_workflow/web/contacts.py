@@ -27,6 +27,8 @@ from scrt_workflow.web.review_list import short_name
 
 WORDS = {"contact:added": "Contact added", "contact:ended": "Contact ended"}
 
+NUMBER = "<int(max=9223372036854775807):contact_id>"
+
 pages = Blueprint("contacts", __name__, url_prefix="/contacts")
 
 
@@ -139,7 +141,7 @@ def new(organisation: str, post: str) -> ResponseReturnValue:
     return _shown("contacts/change.html", form, place, f"Add a contact: {title}", "Add contact")
 
 
-@pages.route("/<code:organisation>/<int:contact_id>/replace", methods=["GET", "POST"])
+@pages.route(f"/<code:organisation>/{NUMBER}/replace", methods=["GET", "POST"])
 @requires(Permission.ORGANISATION_MANAGE)
 def replace(organisation: str, contact_id: int) -> ResponseReturnValue:
     """Let somebody else hold a post from a day on."""
@@ -155,7 +157,7 @@ def replace(organisation: str, contact_id: int) -> ResponseReturnValue:
     return _shown("contacts/change.html", form, place, f"Replace {contact.email}", "Replace contact")
 
 
-@pages.route("/<code:organisation>/<int:contact_id>/end", methods=["GET", "POST"])
+@pages.route(f"/<code:organisation>/{NUMBER}/end", methods=["GET", "POST"])
 @requires(Permission.ORGANISATION_MANAGE)
 def end(organisation: str, contact_id: int) -> ResponseReturnValue:
     """End a contact after a day."""

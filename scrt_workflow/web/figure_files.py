@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from scrt_workflow.reports import files
 from scrt_workflow.reports.figures import Summary
-from scrt_workflow.reports.printing import NoPangoError
+from scrt_workflow.reports.printing import NotPrintedError
 from scrt_workflow.reports.suppression import SMALLEST, protected
 from scrt_workflow.web.rollup_choice import Choice
 
@@ -27,7 +27,7 @@ def download(summary: Summary, choice: Choice, kind: str, *, hides_below: int) -
     """Give *summary*, the figures of *choice*, as a file; 503 where this machine cannot make it."""
     try:
         made = files.made(protected(summary, hides_below), kind)
-    except NoPangoError as error:
+    except NotPrintedError as error:
         abort(503, str(error))
     return sent(made, choice, kind, hides_below=hides_below)
 

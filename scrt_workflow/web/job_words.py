@@ -59,17 +59,20 @@ def _sentences(run: JobRun, real_now: datetime) -> Iterator[str]:
     if run.status == "failed":
         yield str(outcome.get("told", ""))
         yield f"It failed with an error of the kind {outcome.get('error', 'unknown')}; the log of that time says where."
-        if run.attempt >= MOST_ATTEMPTS:
-            yield f"It was tried {run.attempt} times, and is not tried again by itself."
-        else:
-            yield "It is tried again in a few minutes."
+        yield _goes_on(run, "It is tried again in a few minutes.")
     elif run.status == "running":
         is_lost = run.lease_until is not None and run.lease_until < real_now
-        yield "Its process was lost; another takes it over." if is_lost else "It is running."
+        yield f"Its process was lost. {_goes_on(run, 'Another takes it over.')}" if is_lost else "It is running."
     else:
         yield _numbers({name: value for name, value in outcome.items() if isinstance(value, int)})
         if run.attempt > 1:
             yield f"This was attempt {run.attempt}."
+
+
+def _goes_on(run: JobRun, how: str) -> str:
+    """Say *how* a run that came to no end goes on, unless it was tried as often as it is by itself."""
+    tried = f"It was tried {run.attempt} times, and is not tried again by itself."
+    return tried if run.attempt >= MOST_ATTEMPTS else how
 
 
 def _numbers(outcome: dict[str, int]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 from wtforms import DateField, EmailField, Form, SearchField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, StopValidation
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.operations.authority import managing_roles
@@ -26,15 +26,22 @@ class DayField(DateField):
         super().__init__(label, list(validators), format=["%d %m %Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read day, month and year; nothing at all is no answer."""
-        if any(part.strip() for part in valuelist):
+        """Read day, month and year; nothing at all is no answer, and nor is the day that the form began with."""
+        self.data = None
+        self.raw_data = parts = [part.strip() for part in valuelist]  # as the validators look at it
+        if any(parts):
             try:
-                super().process_formdata(valuelist)
+                super().process_formdata(parts)
             except ValueError:
                 raise ValueError(f"{self.label.text} must be a real date, like 27 3 2024.") from None
             if self.data and self.data.year > LAST_YEAR:
                 self.data = None
                 raise ValueError(f"{self.label.text} must be in {LAST_YEAR} or before.")
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms asks so
+        """Keep the error of a day that is none: `Optional` would take an empty first input for an empty field, and forget it."""
+        if self.errors:
+            raise StopValidation
 
 
 class SearchForm(Form):

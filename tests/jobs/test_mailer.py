@@ -213,6 +213,46 @@ def test_a_mailer_that_was_frozen_while_sending_is_refused_when_it_thaws(
     assert (notice.status, notice.attempt) == ("sent", 2)
 
 
+def test_a_letter_that_takes_long_to_write_is_sent_once_by_two_mailers(
+    mailer: Mailer, outbox: Engine, settings: Settings, sender: Sender, real_clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(outbox, "1")
+    other = new_mailer(outbox, settings, Sender(), real_clock)
+    became: list[str | None] = []
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        real_clock.advance(mailer.lease - SECOND)
+        return letter_for(*args, **kwargs)
+
+    def look_elsewhere() -> None:
+        real_clock.advance(2 * SECOND)
+        became.append(other.deliver_next())
+
+    monkeypatch.setattr("scrt_workflow.jobs.mailer.letter_for", slowly)
+    sender.meanwhile = look_elsewhere
+
+    assert (mailer.deliver_next(), became) == ("sent", [None])
+    assert notices(outbox)[0].attempt == 1
+
+
+def test_what_another_mailer_took_over_while_its_letter_was_written_is_not_sent_again(
+    mailer: Mailer, outbox: Engine, settings: Settings, sender: Sender, real_clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(outbox, "1")
+    other = new_mailer(outbox, settings, Sender(), real_clock)
+
+    def frozen(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr("scrt_workflow.jobs.mailer.letter_for", letter_for)
+        real_clock.advance(mailer.lease + SECOND)
+        assert other.deliver_next() == "sent"
+        return letter_for(*args, **kwargs)
+
+    monkeypatch.setattr("scrt_workflow.jobs.mailer.letter_for", frozen)
+
+    assert mailer.deliver_next() == "lost"
+    assert sender.sent == []
+
+
 def test_the_lease_is_longer_than_a_message_can_take(settings: Settings, outbox: Engine) -> None:
     mailer = Mailer(outbox, settings, clock=FixedClock(SERVICE))
 

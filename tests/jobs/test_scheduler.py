@@ -12,10 +12,11 @@ from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine, reading
 from scrt_workflow.jobs.running import run_once
 from scrt_workflow.jobs.scheduler import Scheduler
-from scrt_workflow.jobs.work import Body, Outcome, Work
+from scrt_workflow.jobs.work import Body, Outcome, Work, body_of
 from scrt_workflow.models import JobRun
 from scrt_workflow.operations import readiness
-from scrt_workflow.operations.job_runs import LEASE, LeaseLostError
+from scrt_workflow.operations.freezing import TooEarlyError
+from scrt_workflow.operations.job_runs import LEASE, MOST_ATTEMPTS, LeaseLostError
 from scrt_workflow.operations.timetable import Daily, Every, Job
 
 REAL = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -97,6 +98,40 @@ def test_a_job_that_fails_is_written_down_and_the_others_run(database: Engine) -
     assert [(job, status) for job, _, status, _ in runs(database)] == [("reminders", "failed"), ("seconds", "done")]
     with reading(database) as session:
         assert session.get_one(JobRun, ("reminders", "2024-11-01")).outcome == {"error": "ZeroDivisionError"}
+
+
+def test_a_run_that_somebody_asked_for_too_early_is_tried_again_at_its_hour(database: Engine) -> None:
+    bodies, clock, real_clock = Bodies(), FixedClock(SERVICE - timedelta(hours=3)), FixedClock(REAL)
+    one = Scheduler(database, clock=clock, real_clock=real_clock, jobs=[REMINDERS], bodies=bodies)
+    bodies.raises["reminders"] = ZeroDivisionError()
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            run_once("reminders", "2024-11-01", bodies("reminders"), Work(database, SERVICE, real_clock), owner="a", again=True)
+        real_clock.advance(timedelta(minutes=1))
+
+    clock.advance(timedelta(hours=3))
+    real_clock.advance(timedelta(hours=3))
+    with pytest.raises(ZeroDivisionError):
+        one.look_at(REMINDERS)
+    one.look_at(REMINDERS)
+    assert runs(database) == [("reminders", "2024-11-01", "failed", MOST_ATTEMPTS + 1)]
+
+    del bodies.raises["reminders"]
+    clock.advance(timedelta(days=1))
+    real_clock.advance(timedelta(days=1))
+    one.look_at(REMINDERS)
+    assert bodies.done == [("reminders", datetime(2024, 11, 2, 7, tzinfo=UTC))]
+
+
+def test_whoever_asks_for_the_month_s_figures_too_early_is_told_from_when(database: Engine) -> None:
+    midnight = datetime(2024, 11, 1, 0, 30, tzinfo=UTC)
+    with pytest.raises(TooEarlyError):
+        run_once("month_ends", "2024-10", body_of("month_ends"), Work(database, midnight, FixedClock(REAL)), owner="a")
+
+    with reading(database) as session:
+        outcome = session.get_one(JobRun, ("month_ends", "2024-10")).outcome
+    told = "October 2024 can be frozen from 01:00 on 1 November 2024, when it is over."
+    assert outcome == {"error": "TooEarlyError", "told": told}
 
 
 def test_a_run_whose_lease_was_lost_changes_nothing_more(database: Engine) -> None:

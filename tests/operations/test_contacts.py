@@ -64,6 +64,7 @@ def test_the_next_of_a_contact_that_ends_ends_on_the_same_day(service: Session) 
     [
         ("Y56", POST, "no address", TODAY, "usual form"),
         ("Y56", POST, "a@b", TODAY, "usual form"),
+        ("Y56", POST, "jürgen@example.nhs.uk", TODAY, "usual form"),
         ("Y56", "caretaker", "a@example.nhs.uk", TODAY, "no such post"),
         ("QMJ", POST, "a@example.nhs.uk", date(2020, 1, 1), "does not exist on that day"),
         ("Y56", POST, "a@example.nhs.uk", TODAY, "has a contact at that time"),

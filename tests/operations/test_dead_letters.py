@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow.actors import Actor
 from scrt_workflow.models import Contact, Event, EventBody, Notice
-from scrt_workflow.operations import dead_letters, delivery, history
+from scrt_workflow.operations import dead_letters, delivery, history, readiness
 from scrt_workflow.operations.dead_letters import TRIED_AGAIN, NoSuchLetterError
 from scrt_workflow.operations.notices import queue_all
 from scrt_workflow.operations.organisations import load_reference
@@ -95,6 +95,14 @@ def test_one_that_is_tried_again_is_new_but_for_its_message_id(session: Session,
     assert held
     assert (held.id, held.attempt, notice.message_id) == (ids[0], 1, before)
     assert [one.id for one in dead_letters.dead_letters(session)] == [ids[1]]
+
+
+def test_one_that_is_tried_again_has_waited_only_since_then(session: Session, administrator: Actor) -> None:
+    (number,) = fail(session, UNKNOWN)
+    later = AT + timedelta(days=3)
+    dead_letters.try_again(session, dead_letters.find(session, number), all_alike=False, actor=administrator, at=later)
+
+    assert readiness.longest_wait(session, at=later + timedelta(minutes=1), real_at=REAL) == timedelta(minutes=1)
 
 
 def test_all_that_failed_for_the_same_reason_are_tried_again_and_no_other(session: Session, administrator: Actor) -> None:

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from scrt_workflow.models import Contact, Notice, Person
+from scrt_workflow.models import Contact, Notice, Person, Review
 from scrt_workflow.operations import contacts
 from scrt_workflow.operations.letter_layout import Letter, WithheldError
 from scrt_workflow.operations.letters import letter_for
@@ -116,6 +116,15 @@ def test_who_is_no_longer_in_post_when_it_is_sent_gets_nothing(service: Session)
         letter(service, "medical_director")
     raise_all(service, FLAGGED + DAY)
     assert letter(service, "new", 2, ON + DAY).to == "new@example.nhs.uk"
+
+
+def test_a_contact_reads_nothing_of_a_review_that_another_region_is_responsible_for_by_now(service: Session) -> None:
+    review = flag(begun(service))
+    moved = update(Review).where(Review.id == review.id).values(responsible="QOP")
+    service.execute(moved)
+
+    with pytest.raises(WithheldError, match="no longer one of the contact's organisation"):
+        letter(service, "medical_director")
 
 
 def test_the_first_message_is_sent_even_if_it_was_acknowledged_meanwhile_and_a_later_one_is_not(service: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import Membership, Person
@@ -78,6 +78,26 @@ def test_a_role_is_lent_only_while_it_is_held_and_never_on_or_to_its_owner(servi
         lend_role(service, mine, find_person(service, "designate@example.nhs.uk"), valid_from=FIRST, valid_to=END, at=AT)
     with pytest.raises(PersonRefusedError, match="on which it is held"):
         lend_role(service, mine, borrower, valid_from=mine.valid_from - DAY, valid_to=mine.valid_from, at=AT)
+
+
+def test_a_role_is_lent_to_nobody_who_cannot_sign_in_and_for_no_days_that_are_over(service: Session) -> None:
+    borrower, mine = add(service, Role.VIEWER, "7"), own_role(service)
+
+    with pytest.raises(PersonRefusedError, match="days are over"):
+        lend_role(service, mine, borrower, valid_from=AT.date() - 5 * DAY, valid_to=AT.date(), at=AT)
+    borrower.disabled_at = AT
+    with pytest.raises(PersonRefusedError, match="account is disabled"):
+        lend_role(service, mine, borrower, valid_from=FIRST, valid_to=END, at=AT)
+    assert service.scalars(select(Membership).where(Membership.lent_from_id == mine.id)).all() == []
+
+
+def test_a_role_that_was_ended_since_it_was_read_is_not_lent(service: Session) -> None:
+    borrower, mine = add(service, Role.VIEWER, "7"), own_role(service)
+    ended = update(Membership).where(Membership.id == mine.id).values(valid_to=FIRST)
+    service.execute(ended.execution_options(synchronize_session=False))
+
+    with pytest.raises(PersonRefusedError, match="on which it is held"):
+        lend_role(service, mine, borrower, valid_from=FIRST, valid_to=END, at=AT)
 
 
 def test_what_is_lent_ends_with_the_role_that_it_is_of(service: Session) -> None:

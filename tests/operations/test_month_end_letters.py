@@ -14,13 +14,14 @@ from scrt_workflow.clock import Clock
 from scrt_workflow.mail import Post
 from scrt_workflow.models import Membership, Notice, Person
 from scrt_workflow.operations import summary_letters
+from scrt_workflow.operations.lending import lend_role
 from scrt_workflow.operations.letter_layout import Letter, WithheldError
 from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.operations.organisations import load_reference
 from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, queue_summaries, summary_of
 from scrt_workflow.permissions import Role
 from scrt_workflow.reports.periods import read_period
-from scrt_workflow.reports.printing import NO_PANGO, NoPangoError
+from scrt_workflow.reports.printing import NO_PANGO, NOT_PRINTED, NoPangoError, NotPrintedError
 from scrt_workflow.reports.workbook import as_workbook
 from scrt_workflow.settings import Settings
 from tests.definitions.histories import ABOUT, ADULTS, History
@@ -80,6 +81,16 @@ def test_each_lead_is_sent_the_figures_of_what_they_lead_once(service: Session) 
     assert sorted(one.refs["organisation"] for one in notices(service)) == ["ENG", "QMF", "QMJ", "Y56"]
     assert {tuple(sorted(one.refs)) for one in notices(service)} == {("organisation", "period")}
     assert queue_summaries(service, read_period("2024-11"), at=MOMENT) == 4
+
+
+def test_while_a_lead_s_role_is_lent_the_figures_go_to_who_has_borrowed_it(service: Session) -> None:
+    away, deputy = lead(service), make_person(service)
+    role = service.scalars(select(Membership).where(Membership.person_id == away.id)).one()
+    lend_role(service, role, deputy, valid_from=date(2024, 10, 25), valid_to=date(2024, 11, 10), at=MOMENT)
+
+    queue_summaries(service, read_period("2024-10"), at=MOMENT)
+
+    assert [one.person_id for one in notices(service)] == [deputy.id]
 
 
 def test_it_says_the_figures_that_matter_and_what_has_changed(service: Session) -> None:
@@ -166,9 +177,12 @@ def test_small_numbers_are_hidden_from_every_part_of_it_when_that_is_set(service
     assert "September 2024: 1 open" not in found.text + found.html
 
 
-def test_without_pango_it_is_sent_without_the_infographic_and_says_so(service: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [NoPangoError(NO_PANGO), NotPrintedError(NOT_PRINTED)])
+def test_without_an_infographic_it_is_sent_and_says_why(
+    service: Session, monkeypatch: pytest.MonkeyPatch, error: NotPrintedError
+) -> None:
     def none(_: object) -> bytes:
-        raise NoPangoError(NO_PANGO)
+        raise error
 
     monkeypatch.setattr(summary_letters, "as_pdf", none)
     lead(service)
@@ -177,7 +191,7 @@ def test_without_pango_it_is_sent_without_the_infographic_and_says_so(service: S
     found = letter(service)
 
     assert [one.name for one in found.enclosures] == ["chart.png", "figures-QMJ-2024-10.xlsx"]
-    assert "install the packages libpango-1.0-0" in found.text
+    assert str(error) in " ".join(found.text.split())
 
 
 def test_files_are_made_once_however_many_read_them(service: Session) -> None:

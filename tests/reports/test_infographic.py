@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from random import Random
-from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from scrt_workflow.reports import printing
 from scrt_workflow.reports.figures import Line, Summary, Term
 from scrt_workflow.reports.infographic import as_pdf
-from scrt_workflow.reports.printing import NO_PANGO, PROGRAM, WITHOUT_PANGO, NoPangoError, only_from, print_page
+from scrt_workflow.reports.printing import NO_PANGO, PROGRAM, WITHOUT_PANGO, NoPangoError, NotPrintedError, only_from, print_page
 from scrt_workflow.reports.suppression import protected
 from tests.machine import find_pango
 from tests.reports.tables_by_chance import summary_by_chance
@@ -167,9 +167,13 @@ def test_without_pango_it_says_what_to_install() -> None:
     assert "apt" in NO_PANGO
 
 
-def test_what_ends_the_process_that_prints_is_an_error_and_ends_nothing_else() -> None:
-    broken = (sys.executable, "-c", "import os; os.abort()")
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "import os; os.abort()", "import time; time.sleep(60)"])
+def test_a_page_that_cannot_be_made_says_so_whatever_becomes_of_its_process(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "LONGEST", 0.5)
 
-    with pytest.raises(CalledProcessError):
-        print_page(["<p>A page</p>"], {}, program=broken)
+    with pytest.raises(NotPrintedError, match="could not be made this time"):
+        print_page(["<p>Figures</p>"], {}, program=(sys.executable, "-c", program))
+    monkeypatch.undo()
     assert print_page(["<html lang='en'><title>A page</title><p>A page</p>"], {}, program=PROGRAM).startswith(b"%PDF")

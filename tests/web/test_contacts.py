@@ -103,6 +103,8 @@ def test_what_is_not_there_is_a_404(running: Running) -> None:
         "/contacts/zzz",
         "/contacts/qmj/caretaker/new",
         "/contacts/qmj/999999/end",
+        "/contacts/qmj/9223372036854775808/end",
+        "/contacts/qmj/99999999999999999999/replace",
         f"/contacts/qmf/{here}/end",
         f"/contacts/qmf/{here}/replace",
     ):

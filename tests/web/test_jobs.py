@@ -58,6 +58,18 @@ def test_a_run_is_shown_with_what_it_came_to_in_words(running: Running, administ
         assert "1 second" in page
 
 
+def test_a_run_whose_process_was_lost_says_whether_another_takes_it_over(running: Running, administrator: Browser) -> None:
+    lost = {"finished_at": None, "lease_until": REAL_NOW - timedelta(minutes=1)}
+    with unit_of_work(running.engine) as session:
+        make_run(session, "2024-11-01", "running", **lost)
+        make_run(session, "2024-10-31", "running", attempt=5, **lost)
+
+    page = words(administrator, "/jobs/reminders")
+
+    assert page.count("Another takes it over.") == 1
+    assert "Its process was lost. It was tried 5 times, and is not tried again by itself." in page
+
+
 def test_a_run_that_failed_says_with_what_kind_of_error_and_whether_it_is_tried_again(
     running: Running, administrator: Browser
 ) -> None:

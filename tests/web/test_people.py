@@ -12,7 +12,7 @@ from sqlalchemy import select
 from scrt_workflow.database import reading, unit_of_work
 from scrt_workflow.models import Event, Membership, Notice, Person
 from scrt_workflow.operations import history, people
-from scrt_workflow.operations.authority import PersonRefusedError
+from scrt_workflow.operations.authority import NoSuchPersonError, PersonRefusedError
 from scrt_workflow.operations.letter_layout import Letter
 from scrt_workflow.operations.letters import letter_for
 from scrt_workflow.permissions import Role
@@ -116,6 +116,8 @@ def test_who_has_an_account_already_keeps_it_and_gets_the_role(running: Running)
     ("change", "sentence"),
     [
         ({"email": "no address"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
+        ({"email": "jürgen@example.nhs.uk"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
+        ({"email": "new@exa_mple.nhs.uk"}, "Enter an e-mail address in the usual form, like name@example.nhs.uk."),
         ({"email": ""}, "Enter the person’s work e-mail address."),
         ({"organisation": "Y56"}, "London has no Designated professional. Choose another organisation for this role."),
         ({"role": ""}, "Choose a role."),
@@ -370,6 +372,33 @@ def test_a_last_day_has_a_day_after_it(running_on_sqlite: Running) -> None:
 
     for sent in (f"{path}/new", form | never), (f"{path}/{role_of(running_on_sqlite, person).id}/end", never):
         assert refuses(browser, *sent).endswith("must be in 2100 or before.")
+
+
+@pytest.mark.parametrize("typed", [["", "12", "2024"], [" ", "12", "2024"], ["", "", "2024"]])
+def test_half_a_last_day_gives_no_role_without_an_end(running_on_sqlite: Running, typed: list[str]) -> None:
+    answer = running_on_sqlite.as_a(Role.ADMINISTRATOR, "ENG").post("/people/new", {**NEW, "last_day": typed})
+
+    assert answer.status_code == 422
+    assert "Last day must be a real date, like 27 3 2024." in answer.text
+    with reading(running_on_sqlite.engine) as session, pytest.raises(NoSuchPersonError):
+        people.find_person(session, NEW["email"])
+
+
+def test_spaces_are_no_day_and_end_and_lend_nothing(running_on_sqlite: Running) -> None:
+    administrator = running_on_sqlite.as_a(Role.ADMINISTRATOR, "ENG")
+    person = running_on_sqlite.person((Role.DESIGNATE, "QMJ"))
+    colleague = running_on_sqlite.person((Role.VIEWER, "QMJ"))
+    page = f"/people/{person.id}/roles/{role_of(running_on_sqlite, person).id}"
+    blank = [" ", " ", " "]
+
+    ended = administrator.post(f"{page}/end", {"last_day": blank})
+    form = {"email": colleague.email_key, "valid_from": ["4", "11", "2024"], "last_day": blank}
+    lent = administrator.post(f"{page}/lend", form)
+
+    assert (ended.status_code, lent.status_code) == (422, 422)
+    assert "Enter the last day of the role." in ended.text
+    assert "Enter the last day on which it is lent." in lent.text
+    assert role_of(running_on_sqlite, person).valid_to is None
 
 
 def test_the_end_of_a_role_only_comes_nearer(running: Running) -> None:
