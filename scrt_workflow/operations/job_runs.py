@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scrt_workflow.models import JobPause, JobRun
-from scrt_workflow.operations.timetable import Job
+from scrt_workflow.operations.timetable import TIMETABLE, Job
 
 LEASE = timedelta(minutes=5)
 PAUSES = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600)]
@@ -143,3 +143,15 @@ def runs_of(session: Session, job: str, *, before: str = "", limit: int = 30) ->
     """Give the last runs of a job, the newest period first; with *before*, of the periods before that one."""
     ours = [JobRun.job == job, *([JobRun.period < before] if before else [])]
     return session.scalars(select(JobRun).where(*ours).order_by(JobRun.period.desc()).limit(limit)).all()
+
+
+def given_up(session: Session, *, at: datetime) -> list[JobRun]:
+    """Give the runs that came to no end and are not tried again by themselves. *at* is the real time.
+
+    A job that makes up for the newest period only has done so by a later run.
+    """
+    ended = or_(JobRun.status == "failed", and_(JobRun.status == "running", JobRun.lease_until < at))
+    found = session.scalars(select(JobRun).where(ended, JobRun.attempt >= MOST_ATTEMPTS).order_by(JobRun.started_at)).all()
+    done = select(JobRun.job, func.max(JobRun.period)).where(JobRun.status == "done", JobRun.job.in_([run.job for run in found]))
+    newest = {row[0]: row[1] for row in session.execute(done.group_by(JobRun.job))} if found else {}
+    return [run for run in found if (job := TIMETABLE.get(run.job)) and (job.each_missed or newest.get(run.job, "") < run.period)]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from scrt_workflow.logs import log
@@ -25,6 +25,9 @@ NOT_PRINTED = "The infographic could not be made this time. Ask for it later on 
 WITHOUT_PANGO = 3
 """What the process ends with where the machine has no Pango."""
 PROGRAM = (sys.executable, "-m", "scrt_workflow.reports.printing")
+BUSY = "Others are having an infographic made. Ask for it again in a minute."
+PLACES = BoundedSemaphore(2)
+"""One page is made, and one waits for that: were there more, they would take the threads that answer everybody else."""
 _one_at_a_time = Lock()  # a page takes a second of a processor, and a hundred megabytes
 
 
@@ -43,12 +46,16 @@ def print_page(settings: Sequence[str], files: Mapping[str, str], *, program: Se
     NotPrintedError.
     """
     wanted = json.dumps({"settings": list(settings), "files": dict(files)}).encode()
+    if not PLACES.acquire(blocking=False):
+        raise NotPrintedError(BUSY)
     try:
         with _one_at_a_time:
             done = subprocess.run(program, input=wanted, capture_output=True, timeout=LONGEST, check=False)
     except subprocess.TimeoutExpired:
         log.error("not_printed", seconds=LONGEST)
         raise NotPrintedError(NOT_PRINTED) from None
+    finally:
+        PLACES.release()
     if done.returncode == WITHOUT_PANGO:
         raise NoPangoError(NO_PANGO)
     if done.returncode:

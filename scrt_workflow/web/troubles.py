@@ -1,4 +1,4 @@
-"""What administrators must know at once: no scheduler runs, e-mails wait, e-mails could not be sent (SC3)."""
+"""What administrators must know at once: no scheduler runs, a job failed for good, e-mails wait or could not be sent (SC3)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from scrt_workflow.operations import dead_letters, readiness
+from scrt_workflow.operations import dead_letters, job_runs, readiness
 from scrt_workflow.operations.tie_out import how_many_found
+from scrt_workflow.operations.timetable import TIMETABLE
 from scrt_workflow.permissions import Permission
-from scrt_workflow.web.job_words import length_words
+from scrt_workflow.web.job_words import length_words, period_words
 from scrt_workflow.web.requests import actor, database, now, real_now
 
 
@@ -37,6 +38,10 @@ def _found() -> Iterator[Trouble]:
     if waited >= readiness.WAITING_TOO_LONG:
         advice = "Ask whoever runs the service whether ‘scrt scheduler’ runs with a mail server (SCRT_MAIL_HOST), and reaches it."
         yield Trouble(f"E-mails are waiting: the oldest for {length_words(waited)}", advice)
+    for run in job_runs.given_up(database(), at=real_now()):
+        heading = f"“{TIMETABLE[run.job].title}” failed for {period_words(run.period)}"
+        advice = "It is not tried again by itself. Read why, have it mended, and run it."
+        yield Trouble(heading, advice, url_for("jobs.show", job_key=run.job), "See the job")
     if number := how_many_found(database()):
         heading = f"The last tie-out found {number:,} {'thing' if number == 1 else 'things'} that cannot be"
         advice = "Records or figures contradict each other. Have them looked at before anybody relies on them."

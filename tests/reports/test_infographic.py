@@ -15,7 +15,17 @@ from pypdf import PdfReader
 from scrt_workflow.reports import printing
 from scrt_workflow.reports.figures import Line, Summary, Term
 from scrt_workflow.reports.infographic import as_pdf
-from scrt_workflow.reports.printing import NO_PANGO, PROGRAM, WITHOUT_PANGO, NoPangoError, NotPrintedError, only_from, print_page
+from scrt_workflow.reports.printing import (
+    BUSY,
+    NO_PANGO,
+    PLACES,
+    PROGRAM,
+    WITHOUT_PANGO,
+    NoPangoError,
+    NotPrintedError,
+    only_from,
+    print_page,
+)
 from scrt_workflow.reports.suppression import protected
 from tests.machine import find_pango
 from tests.reports.tables_by_chance import summary_by_chance
@@ -177,3 +187,8 @@ def test_a_page_that_cannot_be_made_says_so_whatever_becomes_of_its_process(
         print_page(["<p>Figures</p>"], {}, program=(sys.executable, "-c", program))
     monkeypatch.undo()
     assert print_page(["<html lang='en'><title>A page</title><p>A page</p>"], {}, program=PROGRAM).startswith(b"%PDF")
+
+
+def test_who_would_be_the_third_to_wait_for_a_page_is_asked_to_come_back() -> None:
+    with PLACES, PLACES, pytest.raises(NotPrintedError, match=BUSY):
+        print_page(["<p>Figures</p>"], {}, program=())

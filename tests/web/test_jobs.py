@@ -36,8 +36,14 @@ def make_notice(session: Session, person: Person, status: str, error: str = "", 
 
 
 def make_run(session: Session, period: str, status: str = "done", **more: object) -> None:
-    run = {"owner": "one", "attempt": 1, "started_at": REAL_NOW, "finished_at": REAL_NOW + timedelta(seconds=1.5)}
-    session.add(JobRun(job="reminders", period=period, status=status, **run | more))
+    run = {
+        "job": "reminders",
+        "owner": "one",
+        "attempt": 1,
+        "started_at": REAL_NOW,
+        "finished_at": REAL_NOW + timedelta(seconds=1.5),
+    }
+    session.add(JobRun(period=period, status=status, **run | more))
 
 
 def test_before_anything_ran_it_says_so_and_when_it_will(administrator: Browser) -> None:
@@ -177,6 +183,28 @@ def test_an_administrator_is_told_when_no_scheduler_lives_and_nobody_else_is(run
     assert "No scheduler is running" not in words(administrator, path)
     running.real_clock.advance(SILENT_AFTER)
     assert "No scheduler is running" in words(administrator, path)
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs"])
+def test_an_administrator_is_told_of_a_job_that_failed_for_good_until_it_is_made_up_for(running: Running, path: str) -> None:
+    administrator = running.as_a(Role.ADMINISTRATOR, "ENG")
+    with unit_of_work(running.engine) as session:
+        make_run(session, "2024-10-30", "failed", outcome={"error": "KeyError"}, attempt=4)
+    assert "failed for" not in words(administrator, path)
+    with unit_of_work(running.engine) as session:
+        make_run(session, "2024-10-31", "failed", outcome={"error": "KeyError"}, attempt=5)
+        make_run(session, "2024-09", "failed", job="month_ends", outcome={"error": "KeyError"}, attempt=5)
+    page = words(administrator, path)
+    assert "“Remind people of reviews that want an update or another look” failed for 31 October 2024" in page
+    assert 'href="/jobs/month-ends"' in page
+
+    with unit_of_work(running.engine) as session:
+        make_run(session, "2024-11-01")
+        make_run(session, "2024-10", job="month_ends")
+
+    page = words(administrator, path)
+    assert "another look” failed for" not in page
+    assert "“Freeze the figures of the month” failed for September 2024" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/jobs"])
