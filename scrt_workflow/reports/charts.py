@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from scrt_workflow.reports.figures import Line, MonthLine, Summary, known
-from scrt_workflow.reports.periods import YEAR
+from scrt_workflow.reports.periods import QUARTER, YEAR, ReportingPeriod
 
 OPEN, CLOSED, EDGE, INK, GREY = "#005eb8", "#d8dde0", "#4c6272", "#212b32", "#4c6272"
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
@@ -45,7 +45,7 @@ def types_in_words(summary: Summary) -> str:
 def trend(summary: Summary, *, width: int = WIDTH, title: str | None = None) -> Drawing:
     """Draw what was open and closed at each month-end: a column each, open below. Where it is narrow, months have no year."""
     of = summary.asked.of
-    shown = "%Y" if of.kind == YEAR else "%b %Y" if width >= WIDE else "%b"
+    shown = "%b %Y" if width >= WIDE and of.kind != YEAR else short_names(of)
     title = f"Reviews at the end of each {of.word}" if title is None else title
     bars = [bar | {"name": f"{row.month:{shown}}"} for row in summary.trend for bar in _bars(row)]
     tops = [
@@ -62,6 +62,11 @@ def trend(summary: Summary, *, width: int = WIDTH, title: str | None = None) -> 
         }
     )
     return {**({"title": _title(title)} if title else {}), "width": width, "height": 200, "layer": layers}
+
+
+def short_names(period: ReportingPeriod) -> str:
+    """Give the shortest names that six ends of such periods may have, as `strftime` writes them: no two of them are the same."""
+    return {QUARTER: "%b %y", YEAR: "%Y"}.get(period.kind, "%b")
 
 
 def types(summary: Summary) -> Drawing:

@@ -7,8 +7,11 @@ from html.parser import HTMLParser
 from random import Random
 from typing import Any
 
+import pytest
+
 from scrt_workflow.reports import charts
-from scrt_workflow.reports.figures import Hidden
+from scrt_workflow.reports.figures import Hidden, MonthLine, Summary
+from scrt_workflow.reports.periods import read_period
 from scrt_workflow.reports.suppression import protected
 from tests.reports.hostile import with_words
 from tests.reports.tables_by_chance import summary_by_chance
@@ -107,6 +110,25 @@ def test_a_picture_is_small_and_the_same_each_time() -> None:
     assert charts.as_png(charts.trend(LONDON)) == once
     assert once.startswith(b"\x89PNG")
     assert len(once) < 60_000
+
+
+def over_six(key: str) -> Summary:
+    """Give figures of a period, and the six ends of such periods up to it, each with one review more than the one before."""
+    period = read_period(key)
+    ends = [period.back(back).last_day for back in range(5, -1, -1)]
+    trend = tuple(MonthLine(day.replace(day=1), number, 20, number + 20) for number, day in enumerate(ends, 30))
+    return replace(LONDON, asked=replace(LONDON.asked, as_at=period.last_day, period=period), trend=trend)
+
+
+@pytest.mark.parametrize("width", [350, 520, 560])
+@pytest.mark.parametrize("key", ["2024-10", "2024-25-Q3", "2024-25", "2024-10-15"])
+def test_each_of_six_ends_has_a_column_of_its_own_however_narrow_the_chart_is(key: str, width: int) -> None:
+    drawing = charts.trend(over_six(key), width=width)
+
+    tops = drawing["layer"][-1]["data"]["values"]
+    assert len({top["name"] for top in tops}) == 6
+    drawn = Elements(charts.as_svg(drawing)).words
+    assert {top["name"] for top in tops} <= set(drawn)
 
 
 def test_no_review_at_all_can_be_drawn() -> None:
