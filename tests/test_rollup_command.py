@@ -90,6 +90,14 @@ def test_what_was_missed_is_frozen_at_once_and_what_is_frozen_stays(service: Ses
         (["--organisation", "QMJ", "--quarter", "2024-Q3"], "write a quarter such as 2024-25-Q3 (October to December 2024)."),
         (["--organisation", "QMJ", "--year", "2024"], "write a financial year such as 2024-25."),
         (["--organisation", "QMJ", "--month", "2024-06", "--as-recorded", "--known-at", "2024-07-01"], "--as-recorded gives the"),
+        (["--organisation", "QMJ", "--month", "0001-01"], "there are no organisations to count for before 1 April 2013."),
+        (["--organisation", "QMJ", "--quarter", "0001-02-Q1"], "there are no organisations to count for before 1 April 2013."),
+        (["--organisation", "QMJ", "--on", "2013-03-31"], "there are no organisations to count for before 1 April 2013."),
+        (["freeze", "--month", "1900-01"], "there are no organisations to count for before 1 April 2013."),
+        (
+            ["--organisation", "QMJ", "--month", "2024-06", "--output", "no/such/folder.txt"],
+            "no/such/folder.txt cannot be written",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_a_sentence(service: Session, options: list[str], sentence: str) -> None:
