@@ -75,9 +75,10 @@ def _trend(choice: Choice, ends: Sequence[MonthLine]) -> list[dict[str, Any]]:
 
 def _restated(rollup: Rollup, now: Rollup) -> Iterator[tuple[tuple[str, ...], int]]:
     """Give the figures that would be others today, by what names them on the page."""
-    for key, number in _figures(now).items():
-        if number != _figures(rollup).get(key, 0):
-            yield key, number
+    then, today_s = _figures(rollup), _figures(now)
+    for key in then | today_s:
+        if then.get(key, 0) != today_s.get(key, 0):
+            yield key, today_s.get(key, 0)
 
 
 def _figures(rollup: Rollup) -> dict[tuple[str, ...], int]:
