@@ -25,7 +25,7 @@ from scrt_workflow.operations.letter_layout import SERVICE, Choice, Letter, With
 from scrt_workflow.operations.mail_choices import Mail
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.operations.reminders import DIGEST
-from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_of
+from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_to_send
 from scrt_workflow.operations.summary_letters import enclosures_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.reports.periods import read_period
@@ -193,7 +193,7 @@ def _about_a_period(session: Session, notice: Notice, *, on: date, address: str,
         raise WithheldError("The reader no longer leads the organisation.")
     if not mail_choices.wants(session, actor.person_id, Mail.SUMMARIES):
         raise WithheldError("The reader has stopped these e-mails.")
-    summary = protected(summary_of(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
+    summary = protected(summary_to_send(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
     enclosures = enclosures_of(summary)
     why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
     filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}

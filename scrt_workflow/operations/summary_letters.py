@@ -40,12 +40,13 @@ def _chart(summary: Summary) -> charts.Drawing:
 
 def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str) -> dict[str, Any]:
     """Give what the letter's templates are filled with; links begin with *address*."""
-    title = summary.asked.of.title
+    title, took_over = summary.asked.of.title, summary.asked.organised_on is not None
+    address_of = f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}"
     return {
         "subject": " ".join(f"{title}: safeguarding case reviews, {summary.name}".split()),
         "summary": summary,
         "title": title,
-        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}",
+        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}{', of those that it took over from' if took_over else ''}",
         "figures": list(_figures(summary)),
         "chart": CHART,
         "chart_in_words": charts.trend_in_words(summary),
@@ -53,7 +54,7 @@ def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str
         "conversions": conversions_in_words(summary),
         "files": [one.name for one in enclosures if not one.is_shown],
         "no_infographic": "" if any(one.name.endswith(".pdf") for one in enclosures) else NO_PANGO,
-        "link": f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}",
+        "link": f"{address_of}&known_at=then&organisations=now" if took_over else address_of,
         "account": f"{address}/account",
     }
 
