@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import Count, Hidden, Line, Summary, Term, ranking
 from scrt_workflow.reports.printing import print_page
 from scrt_workflow.settings import shipped
+from scrt_workflow.working_days import local_date
 
 SERVICE = "Safeguarding case review tracker"
 HEADINGS = {"themes": "Abuse and vulnerability themes", "learning": "Organisational learning"}
@@ -67,7 +69,7 @@ def _filling(summary: Summary) -> dict[str, Any]:
         "title": f"Safeguarding case reviews: {_short(summary.name, LONGEST_NAME)}, {period.title}",
         "name": _short(summary.name, LONGEST_NAME),
         "period": period,
-        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}",
+        "up_to": _day(summary.up_to),
         "tiles": [
             ("Reviews", summary.total),
             ("Open", summary.open),
@@ -81,6 +83,7 @@ def _filling(summary: Summary) -> dict[str, Any]:
         "columns": columns,
         "share": 100 / columns - 0.1,  # a hair less, so that rounding breaks no row
         "conversions": conversions_in_words(summary),
+        "counted_how": " ".join(how_counted(summary)),
     }
 
 
@@ -120,6 +123,23 @@ def _short(label: str, longest: int = LONGEST_LABEL) -> str:
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def how_counted(summary: Summary) -> Iterator[str]:
+    """Say how the figures were counted, where that is not as known and as organised on the day that they were asked for."""
+    asked = summary.asked
+    if summary.frozen_at:
+        yield f"These figures were frozen on {_day(local_date(summary.frozen_at))}."
+    elif asked.known_at:
+        yield f"As it was known on {_day(local_date(asked.known_at - timedelta(seconds=1)))}."
+    if asked.organised_on:
+        yield f"With all that the organisation covered on {_day(asked.organised_on)}."
+    if asked.grouped_on:
+        yield f"Themes and learning as they were grouped on {_day(asked.grouped_on)}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def conversions_in_words(summary: Summary) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from scrt_workflow.reports.figures import Count, Hidden, Summary
 from scrt_workflow.reports.tables import DANGEROUS
-from scrt_workflow.working_days import end_of_month
+from scrt_workflow.working_days import end_of_month, local_date
 
 AUTHOR = "Safeguarding case review tracker"
 WIDEST, NARROWEST = 60, 10
@@ -155,13 +155,18 @@ def _facts(summary: Summary) -> Iterable[Sequence[Cell]]:
     asked = summary.asked
     yield "Organisation", summary.name
     yield "Organisation code", asked.organisation
+    yield "Period", asked.of.title
     yield "Data up to", summary.up_to
     yield "Reviews", summary.total
     yield "Open", summary.open
     yield "Closed", summary.closed
     yield "New in the period", summary.new
+    if summary.frozen_at:
+        yield "Frozen on", local_date(summary.frozen_at)
     if asked.known_at:
         yield "As it was known at", f"{_in_words(asked.known_at.date())} {asked.known_at:%H:%M} UTC"
+    if asked.organised_on:
+        yield "With all that the organisation covered on", asked.organised_on
     if asked.grouped_on:
         yield "Terms counted as grouped on", asked.grouped_on
     if summary.hides_below:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from io import BytesIO
 from random import Random
 from subprocess import CalledProcessError
@@ -110,6 +111,18 @@ def test_a_screen_reader_says_what_it_is_of_then_the_figures_then_the_themes(lon
     order = ["London, October 2024", "Data up to", "31 October 2024", f"Reviews {london.total}", "Types of review", "Abuse and"]
     places = [said.index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_it_says_how_it_was_counted_so_that_two_with_other_numbers_can_be_told_apart(london: Summary) -> None:
+    known_at, day = datetime(2024, 6, 30, 23, tzinfo=UTC), date(2026, 5, 4)
+    known = replace(london, asked=replace(london.asked, known_at=known_at))
+
+    assert "were frozen on 1 July 2024." in text_of(read(replace(known, frozen_at=datetime(2024, 7, 1, 1, tzinfo=UTC))))
+    assert "As it was known on 30 June 2024." in text_of(read(known))
+    said = text_of(read(replace(london, asked=replace(london.asked, organised_on=day, grouped_on=day))))
+    assert "With all that the organisation covered on 4 May 2026." in said
+    assert "Themes and learning as they were grouped on 4 May 2026." in said
+    assert "frozen" not in text_of(read(london))
 
 
 @pytest.mark.parametrize(
