@@ -9,8 +9,9 @@ from io import BytesIO
 from typing import Any
 
 from scrt_workflow.reports.figures import Count, Hidden, Summary
+from scrt_workflow.reports.periods import last_day_counted
 from scrt_workflow.reports.tables import DANGEROUS
-from scrt_workflow.working_days import end_of_month, local_date
+from scrt_workflow.working_days import local_date
 
 AUTHOR = "Safeguarding case review tracker"
 WIDEST, NARROWEST = 60, 10
@@ -127,7 +128,7 @@ def _in_words(day: date) -> str:
 def _sheets(summary: Summary) -> Iterable[Sheet]:
     by_type: list[Sequence[Cell]] = [(row.type, row.family, row.open, row.closed, row.total) for row in summary.by_type]
     by_type.append(("Total", None, summary.open, summary.closed, summary.total))
-    months = [(end_of_month(row.month), row.open, row.closed, row.total) for row in summary.trend]
+    months = [(last_day_counted(row.month, summary.up_to), row.open, row.closed, row.total) for row in summary.trend]
     yield "Summary", ("What", "Figure"), list(_facts(summary))
     yield "Types", ("Type of review", "Family", "Open", "Closed", "Total"), by_type
     yield "Trend", ("Period end", "Open", "Closed", "Total"), months

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from random import Random
 from typing import Any
@@ -60,6 +61,15 @@ def test_a_chart_shows_each_number_in_words_too() -> None:
         assert f"{row.month:%B %Y}: {row.open} open, {row.closed} closed" in charts.trend_in_words(LONDON)
     for line in LONDON.by_type:
         assert f"{line.type}: {line.open} open, {line.closed} closed" in charts.types_in_words(LONDON)
+
+
+def test_the_words_of_a_chart_say_up_to_which_day_a_month_that_is_not_over_is_counted() -> None:
+    said = charts.trend_in_words(replace(LONDON, up_to=date(2024, 10, 9)))
+
+    newest = LONDON.trend[-1]
+    assert f"; up to 9 October 2024: {newest.open} open, {newest.closed} closed." in said
+    assert "September 2024: " in said
+    assert "; October 2024" not in said
 
 
 def test_colours_and_letters_stand_out() -> None:

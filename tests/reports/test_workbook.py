@@ -68,6 +68,8 @@ def test_a_month_that_is_not_over_says_up_to_when_it_is_counted() -> None:
 
     assert dict(book["Summary"].iter_rows(max_col=2, values_only=True))["Data up to"] == datetime(2024, 10, 9)  # noqa: DTZ001 - a date
     assert book.properties.subject == "Data up to 9 October 2024"
+    ends = [row[0] for row in book["Trend"].iter_rows(min_row=2, values_only=True)]
+    assert ends == [datetime(2024, 8, 31), datetime(2024, 9, 30), datetime(2024, 10, 9)]  # noqa: DTZ001 - dates
 
 
 def test_a_workbook_says_of_which_period_it_is_and_how_it_was_counted() -> None:
