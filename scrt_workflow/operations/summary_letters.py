@@ -46,6 +46,7 @@ def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, address: str
         "subject": " ".join(f"{title}: safeguarding case reviews, {summary.name}".split()),
         "summary": summary,
         "title": title,
+        "period": summary.asked.of.word,
         "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}{', of those that it took over from' if took_over else ''}",
         "figures": list(_figures(summary)),
         "chart": CHART,

@@ -127,6 +127,7 @@ def test_leads_of_a_new_organisation_are_sent_the_figures_of_those_that_it_took_
     found = letter_for(service, notice, on=began.date(), address=ADDRESS)
 
     assert "Reviews: 1 (as the " in found.text
+    assert f"\nSIX {read_period(period).word.upper()}S\n" in found.text
     for words in (found.text, found.html):
         assert "Data up to 31 March 2026, of those that it took over from" in words
         assert "March 2026: 1 open, 0 closed" in words
