@@ -22,8 +22,11 @@ Sheet = tuple[str, Sequence[str], Sequence[Sequence[Cell]]]
 """A sheet: its name, its columns, its rows."""
 
 DATED = "The last day that is counted. Everything is as it was at the end of that day."
-OPEN = "Reviews that were commissioned and not yet closed on the day."
-CLOSED = "Reviews that were closed on the day: published, or with publication embargoed, or ended without a further review."
+OPEN = "Reviews that were commissioned (rapid reviews: notified) and not yet closed on the day."
+CLOSED = (
+    "Reviews that were closed on the day: published, or with publication embargoed; rapid reviews that were converted, or ended"
+    " without a further review."
+)
 MEANINGS = (
     ("Summary", "What", "Which figure or fact the row holds.", ""),
     (

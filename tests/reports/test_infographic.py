@@ -149,7 +149,7 @@ def pages_laid_out(summary: Summary) -> int:
     """Count pages; what did not fit would have been cut off, which this says by another number."""
     made = PdfReader(BytesIO(as_pdf(summary)))
     said = text_of(made)
-    assert "Closed: published, publication embargoed, or ended without a further review." in said  # its last words
+    assert "or a rapid review that was converted or ended without a further review." in said  # its last words
     return len(made.pages)
 
 

@@ -98,6 +98,14 @@ def test_every_column_of_every_sheet_is_in_the_dictionary() -> None:
     assert measures <= explained
 
 
+def test_the_dictionary_says_that_a_converted_rapid_review_is_closed_and_a_notified_one_open() -> None:
+    meanings = {row[:2]: row[2] for row in opened(as_workbook(LONDON))["Data dictionary"].iter_rows(min_row=2, values_only=True)}
+
+    for sheet in ("Types", "Trend"):
+        assert "rapid reviews: notified" in meanings[sheet, "Open"]
+        assert "rapid reviews that were converted, or ended" in meanings[sheet, "Closed"]
+
+
 def test_headings_stay_in_sight_and_columns_are_wide_enough() -> None:
     book = opened(as_workbook(LONDON))
 
