@@ -36,7 +36,8 @@ def summary_of(
     asked = period_asked(session, organisation, period, known_on=known_on, grouped_on=grouped_on, organised_on=organised_on)
     row = frozen.find_frozen(session, organisation, period) if as_recorded else None
     rollup = frozen.as_frozen(session, row, period) if row else roll_up(session, asked)
-    ends = ends_of(session, organisation, period, known_on=known_on, organised_on=organised_on, as_recorded=as_recorded)
+    since = None if row else known_on  # beside frozen figures stand those that were frozen before them
+    ends = ends_of(session, organisation, period, known_on=since, organised_on=organised_on, as_recorded=as_recorded)
     return in_one(session, rollup, ends, today=today)
 
 
@@ -66,7 +67,7 @@ def ends_of(
     kept = frozen.frozen_totals(session, organisation, periods) if as_recorded else {}
     lines = []
     for one in periods:
-        if one in kept and (known_on is None or one == period):
+        if one in kept and known_on is None:
             opened, closed = kept[one]
         else:
             asked = period_asked(session, organisation, one, known_on=known_on, organised_on=organised_on)
