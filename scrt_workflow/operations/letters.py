@@ -196,7 +196,8 @@ def _about_a_period(session: Session, notice: Notice, *, on: date, address: str,
     summary = protected(summary_to_send(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
     enclosures = enclosures_of(summary)
     why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
-    filling = summary_letters.filling(summary, enclosures, address=address) | {"service": SERVICE, "why": why}
+    began = session.get_one(Organisation, organisation).valid_from
+    filling = summary_letters.filling(summary, enclosures, address=address, began=began) | {"service": SERVICE, "why": why}
     text, html = (templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
     return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 

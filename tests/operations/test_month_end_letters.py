@@ -134,6 +134,16 @@ def test_leads_of_a_new_organisation_are_sent_the_figures_of_those_that_it_took_
     assert f"{ADDRESS}/figures?organisation=Z9B2Z&period={period}&known_at=then&organisations=now" in found.text
 
 
+def test_an_organisation_is_not_compared_with_the_month_before_it_began(service: Session) -> None:
+    reminding.open_review(service)
+    lead(service, Role.ICB_LEAD, "Z9B2Z", valid_from=date(2026, 4, 1))
+    for period, said in (("2026-04", "Reviews: 1\n"), ("2026-05", "Reviews: 1 (as the month before)\n")):
+        queue_summaries(service, read_period(period), at=datetime(2026, 6, 1, 2, tzinfo=UTC))
+        newest = notices(service)[-1]
+
+        assert said in letter_for(service, newest, on=date(2026, 6, 1), address=ADDRESS).text
+
+
 def test_no_word_that_was_written_in_a_review_is_in_the_message_or_its_files(service: Session) -> None:
     canary = f"canary{uuid4().hex}"
     history = History(service, "safeguarding_adult_review", at=datetime(2024, 9, 1, 10, tzinfo=UTC))
