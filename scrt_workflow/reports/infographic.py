@@ -142,6 +142,11 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def in_days(number: int) -> str:
+    """Say a number of days."""
+    return "1 day" if number == 1 else f"{number} days"
+
+
 def conversions_in_words(summary: Summary) -> str:
     """Say what became of the rapid reviews that were closed."""
     outcome = summary.conversions
@@ -150,5 +155,5 @@ def conversions_in_words(summary: Summary) -> str:
         words += f" ({outcome.rate:.0%})"
     words += f" and {outcome.closed_without} closed without one."
     if isinstance(outcome.median_days, float) and not isinstance(outcome.converted, Hidden) and outcome.converted:
-        words += f" Half of those that converted did so within {outcome.median_days:.0f} days."
+        words += f" Half of those that converted did so within {in_days(round(outcome.median_days))}."
     return words

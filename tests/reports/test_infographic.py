@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from scrt_workflow.reports.figures import Line, Summary, Term
-from scrt_workflow.reports.infographic import as_pdf
+from scrt_workflow.reports.figures import Line, Outcome, Summary, Term
+from scrt_workflow.reports.infographic import as_pdf, conversions_in_words
 from scrt_workflow.reports.printing import NO_PANGO, PROGRAM, WITHOUT_PANGO, NoPangoError, only_from, print_page
 from scrt_workflow.reports.suppression import protected
 from tests.machine import find_pango
@@ -111,6 +111,13 @@ def test_a_screen_reader_says_what_it_is_of_then_the_figures_then_the_themes(lon
     order = ["London, October 2024", "Data up to", "31 October 2024", f"Reviews {london.total}", "Types of review", "Abuse and"]
     places = [said.index(words) for words in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("median", "said"), [(0.0, "0 days"), (0.5, "0 days"), (1.0, "1 day"), (2.0, "2 days")])
+def test_one_day_is_no_days(median: float, said: str) -> None:
+    made = replace(LONDON, conversions=Outcome(4, 2, 2 / 3, median))
+
+    assert conversions_in_words(made).endswith(f"did so within {said}.")
 
 
 def test_it_says_how_it_was_counted_so_that_two_with_other_numbers_can_be_told_apart(london: Summary) -> None:
