@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,6 +16,8 @@ from scrt_workflow.clock import FixedClock
 from scrt_workflow.database import make_engine
 from scrt_workflow.models import JobRun, Rollup
 from scrt_workflow.operations.play import play
+from scrt_workflow.operations.summaries import summary_of
+from scrt_workflow.reports.periods import read_period
 from tests.definitions.histories import ready
 from tests.definitions.shipped import SHIPPED
 from tests.web.invented import lines_of
@@ -68,6 +70,18 @@ def test_as_recorded_gives_what_was_known_at_the_end_frozen_or_not(service: Sess
     assert len(service.scalars(select(Rollup.id)).all()) == 50
 
 
+def test_frozen_figures_stand_beside_those_frozen_before_them_however_they_are_asked_for(service: Session) -> None:
+    january, february = read_period("2024-01"), read_period("2024-02")
+    for period in (january, february):
+        said("freeze", "--month", period.key)
+
+    on_the_page = summary_of(service, "QMJ", february, today=date(2024, 7, 1))
+    as_recorded = summary_of(service, "QMJ", february, today=date(2024, 7, 1), known_on=february.last_day)
+
+    assert [row.total for row in on_the_page.trend[-2:]] == [1, 2]
+    assert as_recorded.trend == on_the_page.trend
+
+
 def test_what_was_missed_is_frozen_at_once_and_what_is_frozen_stays(service: Session) -> None:
     said("freeze", "--month", "2024-03")
 
@@ -90,6 +104,14 @@ def test_what_was_missed_is_frozen_at_once_and_what_is_frozen_stays(service: Ses
         (["--organisation", "QMJ", "--quarter", "2024-Q3"], "write a quarter such as 2024-25-Q3 (October to December 2024)."),
         (["--organisation", "QMJ", "--year", "2024"], "write a financial year such as 2024-25."),
         (["--organisation", "QMJ", "--month", "2024-06", "--as-recorded", "--known-at", "2024-07-01"], "--as-recorded gives the"),
+        (["--organisation", "QMJ", "--month", "0001-01"], "there are no organisations to count for before 1 April 2013."),
+        (["--organisation", "QMJ", "--quarter", "0001-02-Q1"], "there are no organisations to count for before 1 April 2013."),
+        (["--organisation", "QMJ", "--on", "2013-03-31"], "there are no organisations to count for before 1 April 2013."),
+        (["freeze", "--month", "1900-01"], "there are no organisations to count for before 1 April 2013."),
+        (
+            ["--organisation", "QMJ", "--month", "2024-06", "--output", "no/such/folder.txt"],
+            "no/such/folder.txt cannot be written",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_a_sentence(service: Session, options: list[str], sentence: str) -> None:

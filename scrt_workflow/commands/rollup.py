@@ -18,6 +18,7 @@ from scrt_workflow.operations.freezing import IN_FLIGHT, DoesNotTieOutError, Too
 from scrt_workflow.operations.organisations import NoSuchOrganisationError
 from scrt_workflow.operations.service_time import clock_of
 from scrt_workflow.operations.summaries import summary_of
+from scrt_workflow.reference.organisations import BEGAN
 from scrt_workflow.reports import files
 from scrt_workflow.reports.figures import Summary, as_json
 from scrt_workflow.reports.periods import (
@@ -117,8 +118,11 @@ def _write(summary: Summary, kind: str, output: Path | None) -> None:
         made = as_csv(summary).encode() if kind == "csv" else f"{as_text(summary)}\n".encode()
     if output is None:
         click.echo(made, nl=False)
-    else:
+        return
+    try:
         output.write_bytes(made)
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
 
 
 @rollup.command("freeze")
@@ -188,4 +192,6 @@ def _period(kind: str, text: str, option: str) -> ReportingPeriod:
         found = None
     if found is None or found.kind != kind or found.last_day >= date.max - timedelta(days=1):
         raise click.BadParameter(f"write {EXAMPLES[kind]}.", param_hint=option)
+    if found.first_day < BEGAN.replace(day=1):
+        raise click.BadParameter(f"there are no organisations to count for before {BEGAN.day} {BEGAN:%B %Y}.", param_hint=option)
     return found

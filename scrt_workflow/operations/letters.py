@@ -26,7 +26,7 @@ from scrt_workflow.operations.mail_choices import Mail
 from scrt_workflow.operations.organisations import belonging
 from scrt_workflow.operations.people import ACCOUNT_CHANGED, actor_of
 from scrt_workflow.operations.reminders import DIGEST
-from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_of
+from scrt_workflow.operations.summaries import LEADS, PERIOD_SUMMARY, summary_to_send
 from scrt_workflow.operations.summary_letters import enclosures_of
 from scrt_workflow.permissions import ROLES, Permission
 from scrt_workflow.reports.periods import read_period
@@ -194,10 +194,12 @@ def _about_a_period(session: Session, notice: Notice, *, on: date, address: str,
         raise WithheldError("The reader no longer leads the organisation.")
     if not mail_choices.wants(session, actor.person_id, Mail.SUMMARIES):
         raise WithheldError("The reader has stopped these e-mails.")
-    summary = protected(summary_of(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
+    summary = protected(summary_to_send(session, organisation, read_period(notice.refs["period"]), today=on), hides_below)
     enclosures, missing = enclosures_of(summary)
     why = f"You get this message as {_reads_as(session, held)}. Nobody reads replies to this address."
-    filling = summary_letters.filling(summary, enclosures, missing=missing, address=address) | {"service": SERVICE, "why": why}
+    began = session.get_one(Organisation, organisation).valid_from
+    filling = summary_letters.filling(summary, enclosures, missing=missing, address=address, began=began)
+    filling |= {"service": SERVICE, "why": why}
     text, html = (templates().get_template(f"summary.{kind}").render(filling) for kind in ("txt", "html"))
     return Letter(actor.email, filling["subject"][:LONGEST_SUBJECT], text, html, notice.message_id, enclosures)
 

@@ -40,9 +40,10 @@ def is_scheduler_alive(session: Session, *, at: datetime) -> bool:
 def longest_wait(session: Session, *, at: datetime, real_at: datetime) -> timedelta:
     """Give for how long a notice has been due that is not sent: nothing while all are on time.
 
-    A new notice is due when it is queued, in service time *at*; one that was tried, or whose mailer was lost, in real time.
+    A notice is due when it is queued, or asked to be tried again, in service time *at*; one that was tried since then, or whose
+    mailer was lost, in real time.
     """
-    new = select(func.min(Notice.queued_at)).where(Notice.status == "queued", Notice.attempt == 0)
+    new = select(func.min(Notice.next_try_at)).where(Notice.status == "queued", Notice.attempt == 0)
     tried = select(func.min(Notice.next_try_at)).where(Notice.status == "queued", Notice.attempt > 0)
     lost = select(func.min(Notice.lease_until)).where(Notice.status == "sending")
     waits = [now - since for query, now in ((new, at), (tried, real_at), (lost, real_at)) if (since := session.scalar(query))]

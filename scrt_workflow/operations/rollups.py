@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
-from scrt_workflow.models import Organisation, Review, Span
+from scrt_workflow.models import DefinitionVersion, Organisation, Review, Span
 from scrt_workflow.operations import counting
 from scrt_workflow.operations.counting import RAPID, Cell, Cells
 from scrt_workflow.operations.organisations import covered_codes, find_organisation
@@ -86,9 +86,18 @@ def review_types(session: Session) -> dict[str, ReviewType]:
     for _, definition in catalogue.live_definitions(session).values():
         found |= {key: kind for key, kind in definition.workflow.review_types.items() if key not in found}
     used = select(Span.review_type).where(Span.review_type.is_not(None)).distinct()
-    for key in session.scalars(used):
-        found.setdefault(str(key), ReviewType(str(key), str(key).replace("_", " ").capitalize()))
-    return {**found, "": NOT_STATED}
+    gone = [str(key) for key in session.scalars(used) if key not in found]
+    return {**found, **{key: _last_called(session, key) for key in sorted(gone)}, "": NOT_STATED}
+
+
+def _last_called(session: Session, key: str) -> ReviewType:
+    """Give a type that no workflow in use has any more, as the newest version that had it called it."""
+    of = select(Span.workflow).where(Span.review_type == key)
+    versions = select(DefinitionVersion.id).where(DefinitionVersion.workflow.in_(of)).order_by(DefinitionVersion.id.desc())
+    for version in session.scalars(versions).all():
+        if kind := catalogue.definition(session, version).workflow.review_types.get(key):
+            return kind
+    return ReviewType(key, key.replace("_", " ").capitalize())
 
 
 def reviews_behind(session: Session, asked: Asked, cell: Cell) -> Select[Review]:

@@ -11,7 +11,7 @@ from scrt_workflow.models import Membership, Organisation, Person
 from scrt_workflow.operations import frozen
 from scrt_workflow.operations.counting import totals
 from scrt_workflow.operations.notices import LENT, Wanted, queue_all
-from scrt_workflow.operations.organisations import exists_on
+from scrt_workflow.operations.organisations import exists_on, find_organisation
 from scrt_workflow.operations.rollups import period_asked, review_types, roll_up
 from scrt_workflow.permissions import Role
 from scrt_workflow.reports.figures import MonthLine, Rollup, Summary, summarise
@@ -36,8 +36,20 @@ def summary_of(
     asked = period_asked(session, organisation, period, known_on=known_on, grouped_on=grouped_on, organised_on=organised_on)
     row = frozen.find_frozen(session, organisation, period) if as_recorded else None
     rollup = frozen.as_frozen(session, row, period) if row else roll_up(session, asked)
-    ends = ends_of(session, organisation, period, known_on=known_on, organised_on=organised_on, as_recorded=as_recorded)
+    since = None if row else known_on  # beside frozen figures stand those that were frozen before them
+    ends = ends_of(session, organisation, period, known_on=since, organised_on=organised_on, as_recorded=as_recorded)
     return in_one(session, rollup, ends, today=today)
+
+
+def summary_to_send(session: Session, organisation: str, period: ReportingPeriod, *, today: date) -> Summary:
+    """Give the figures that leads are sent: those on the page.
+
+    Of an organisation that began after the period they are those of the organisations that it took over from, as known then.
+    """
+    begins = find_organisation(session, organisation).valid_from
+    if begins <= period.last_day:
+        return summary_of(session, organisation, period, today=today)
+    return summary_of(session, organisation, period, today=today, known_on=period.last_day, organised_on=begins)
 
 
 def in_one(session: Session, rollup: Rollup, ends: list[MonthLine], *, today: date) -> Summary:
@@ -55,7 +67,7 @@ def ends_of(
     kept = frozen.frozen_totals(session, organisation, periods) if as_recorded else {}
     lines = []
     for one in periods:
-        if one in kept and (known_on is None or one == period):
+        if one in kept and known_on is None:
             opened, closed = kept[one]
         else:
             asked = period_asked(session, organisation, one, known_on=known_on, organised_on=organised_on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from scrt_workflow.enclosures import Enclosure
@@ -12,6 +13,7 @@ from scrt_workflow.reports.files import CALLED, MEDIA
 from scrt_workflow.reports.infographic import HEADINGS, as_pdf, conversions_in_words
 from scrt_workflow.reports.printing import NotPrintedError
 from scrt_workflow.reports.workbook import as_workbook
+from scrt_workflow.working_days import end_of_month
 
 PLACES, MOST_AT_A_PLACE = 3, 4
 CHART = "chart.png"
@@ -38,32 +40,41 @@ def _chart(summary: Summary) -> charts.Drawing:
     return charts.trend(summary, width=NARROW, title=f"Reviews, {first:%B %Y} to {last:%B %Y}")
 
 
-def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, missing: str, address: str) -> dict[str, Any]:
-    """Give what the letter's templates are filled with; *missing* is why a file is, and links begin with *address*."""
-    title = summary.asked.of.title
+def filling(summary: Summary, enclosures: tuple[Enclosure, ...], *, missing: str, address: str, began: date) -> dict[str, Any]:
+    """Give what the letter's templates are filled with; *missing* is why a file is, and links begin with *address*.
+
+    The organisation *began* on that day.
+    """
+    title, took_over = summary.asked.of.title, summary.asked.organised_on is not None
+    address_of = f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}"
     return {
         "subject": " ".join(f"{title}: safeguarding case reviews, {summary.name}".split()),
         "summary": summary,
         "title": title,
-        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}",
-        "figures": list(_figures(summary)),
+        "period": summary.asked.of.word,
+        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}{', of those that it took over from' if took_over else ''}",
+        "figures": list(_figures(summary, began)),
         "chart": CHART,
         "chart_in_words": charts.trend_in_words(summary),
         "rankings": list(_rankings(summary)),
         "conversions": conversions_in_words(summary),
         "files": [one.name for one in enclosures if not one.is_shown],
         "no_infographic": missing,
-        "link": f"{address}/figures?organisation={summary.asked.organisation}&period={summary.asked.of.key}",
+        "link": f"{address_of}&known_at=then&organisations=now" if took_over else address_of,
         "account": f"{address}/account",
     }
 
 
-def _figures(summary: Summary) -> Iterator[tuple[str, Count, str]]:
-    """Give the figures that matter most, each with how it differs from the month-end before, where both are shown."""
+def _figures(summary: Summary, began: date) -> Iterator[tuple[str, Count, str]]:
+    """Give the figures that matter most, each with how it differs from the month-end before, where both are shown.
+
+    An organisation that had not begun then had nothing that it could be compared with.
+    """
     before, kind = summary.trend[-2], summary.asked.of.word
-    yield "Reviews", summary.total, _difference(summary.total, before.total, kind)
-    yield "Open", summary.open, _difference(summary.open, before.open, kind)
-    yield "Closed", summary.closed, _difference(summary.closed, before.closed, kind)
+    had_begun = summary.asked.organised_on is not None or began <= end_of_month(before.month)
+    for label, status in (("Reviews", "total"), ("Open", "open"), ("Closed", "closed")):
+        count: Count = getattr(summary, status)
+        yield label, count, _difference(count, getattr(before, status), kind) if had_begun else ""
     yield "New", summary.new, f"in the {kind}"
 
 

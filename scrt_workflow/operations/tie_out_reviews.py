@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from scrt_workflow.lint.ways import states_after
 from scrt_workflow.workflows.schema import CLOSED, NOTHING, Definition, Outcome, Workflow
 
 
@@ -34,6 +35,7 @@ class Term(NamedTuple):
     rank: int
     from_on: date
     to_on: date | None
+    event_id: int
 
 
 @dataclass(slots=True)
@@ -95,10 +97,12 @@ def _of_its_closing(seen: Seen, workflow: Workflow) -> Iterator[str]:
         ways = list(_ways(workflow, before.state, came.state))
         if not any(not way.dated_by or seen.answers.get(way.dated_by) is not None for way in ways):
             yield "closed_without"
-    opening = {outcome.to for step in workflow.steps.values() for outcome in step.outcomes if outcome.opens}
-    if seen.row.state in opening and seen.children != 1:
+    outcomes = [outcome for step in workflow.steps.values() for outcome in step.outcomes]
+    opening = {outcome.to for outcome in outcomes if outcome.opens}
+    is_always_opened = seen.row.state in opening - {outcome.to for outcome in outcomes if not outcome.opens}
+    if seen.children > 1 or (is_always_opened and not seen.children):
         yield "converted_without_child"
-    if seen.row.state not in opening and seen.children:
+    if seen.children and seen.row.state not in states_after(workflow, opening & set(workflow.states)):
         yield "child_without_conversion"
 
 
@@ -144,9 +148,11 @@ def _of_its_terms(seen: Seen, definition: Definition) -> Iterator[str]:
     if any([term.code for term in now.get(key, ())] != (seen.answers.get(key) or []) for key in asked):
         yield "terms_differ"
     most = {key: one.at_most or len(one.options) for key, one in asked.items()}
+    most = {} if seen.rebases else most  # under the version before there may have been more, and what was answered stays
     if any(_is_too_many(some, most) for some in _sets(seen.terms)):
         yield "terms_too_many"
-    if seen.terms and (not seen.spans or min(term.from_on for term in seen.terms) < seen.spans[0].from_on):
+    moves = {span.event_id for span in seen.spans}  # what was given between them keeps its day when theirs are corrected
+    if seen.terms and (not moves or any(t.event_id in moves and t.from_on < seen.spans[0].from_on for t in seen.terms)):
         yield "terms_without_review"
 
 

@@ -14,7 +14,8 @@ from threading import Lock
 from typing import Any
 
 from scrt_workflow.reports.figures import Line, MonthLine, Summary, known
-from scrt_workflow.reports.periods import YEAR
+from scrt_workflow.reports.periods import QUARTER, YEAR, ReportingPeriod, last_day_counted
+from scrt_workflow.working_days import end_of_month
 
 OPEN, CLOSED, EDGE, INK, GREY = "#005eb8", "#d8dde0", "#4c6272", "#212b32", "#4c6272"
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
@@ -32,8 +33,13 @@ Drawing = dict[str, Any]
 
 def trend_in_words(summary: Summary) -> str:
     """Say in words what the chart over time shows."""
-    months = "; ".join(f"{row.month:%B %Y}: {row.open} open, {row.closed} closed" for row in summary.trend)
+    months = "; ".join(f"{_up_to(summary, row)}: {row.open} open, {row.closed} closed" for row in summary.trend)
     return f"Open and closed reviews at the end of each {summary.asked.of.word}. {months}."
+
+
+def _up_to(summary: Summary, row: MonthLine) -> str:
+    day = last_day_counted(row.month, summary.up_to)
+    return f"{row.month:%B %Y}" if day == end_of_month(day) else f"up to {day.day} {day:%B %Y}"
 
 
 def types_in_words(summary: Summary) -> str:
@@ -45,7 +51,7 @@ def types_in_words(summary: Summary) -> str:
 def trend(summary: Summary, *, width: int = WIDTH, title: str | None = None) -> Drawing:
     """Draw what was open and closed at each month-end: a column each, open below. Where it is narrow, months have no year."""
     of = summary.asked.of
-    shown = "%Y" if of.kind == YEAR else "%b %Y" if width >= WIDE else "%b"
+    shown = "%b %Y" if width >= WIDE and of.kind != YEAR else short_names(of)
     title = f"Reviews at the end of each {of.word}" if title is None else title
     bars = [bar | {"name": f"{row.month:{shown}}"} for row in summary.trend for bar in _bars(row)]
     tops = [
@@ -62,6 +68,11 @@ def trend(summary: Summary, *, width: int = WIDTH, title: str | None = None) -> 
         }
     )
     return {**({"title": _title(title)} if title else {}), "width": width, "height": 200, "layer": layers}
+
+
+def short_names(period: ReportingPeriod) -> str:
+    """Give the shortest names that six ends of such periods may have, as `strftime` writes them: no two of them are the same."""
+    return {QUARTER: "%b %y", YEAR: "%Y"}.get(period.kind, "%b")
 
 
 def types(summary: Summary) -> Drawing:

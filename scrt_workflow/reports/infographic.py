@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import Count, Hidden, Line, Summary, Term, ranking
 from scrt_workflow.reports.printing import print_page
 from scrt_workflow.settings import shipped
+from scrt_workflow.working_days import local_date
 
 SERVICE = "Safeguarding case review tracker"
 HEADINGS = {"themes": "Abuse and vulnerability themes", "learning": "Organisational learning"}
@@ -67,7 +69,7 @@ def _filling(summary: Summary) -> dict[str, Any]:
         "title": f"Safeguarding case reviews: {_short(summary.name, LONGEST_NAME)}, {period.title}",
         "name": _short(summary.name, LONGEST_NAME),
         "period": period,
-        "up_to": f"{summary.up_to.day} {summary.up_to:%B %Y}",
+        "up_to": _day(summary.up_to),
         "tiles": [
             ("Reviews", summary.total),
             ("Open", summary.open),
@@ -81,6 +83,7 @@ def _filling(summary: Summary) -> dict[str, Any]:
         "columns": columns,
         "share": 100 / columns - 0.1,  # a hair less, so that rounding breaks no row
         "conversions": conversions_in_words(summary),
+        "counted_how": " ".join(how_counted(summary)),
     }
 
 
@@ -122,6 +125,28 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
+def how_counted(summary: Summary) -> Iterator[str]:
+    """Say how the figures were counted, where that is not as known and as organised on the day that they were asked for."""
+    asked = summary.asked
+    if summary.frozen_at:
+        yield f"These figures were frozen on {_day(local_date(summary.frozen_at))}."
+    elif asked.known_at:
+        yield f"As it was known on {_day(local_date(asked.known_at - timedelta(seconds=1)))}."
+    if asked.organised_on:
+        yield f"With all that the organisation covered on {_day(asked.organised_on)}."
+    if asked.grouped_on:
+        yield f"Themes and learning as they were grouped on {_day(asked.grouped_on)}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def in_days(number: int) -> str:
+    """Say a number of days."""
+    return "1 day" if number == 1 else f"{number} days"
+
+
 def conversions_in_words(summary: Summary) -> str:
     """Say what became of the rapid reviews that were closed."""
     outcome = summary.conversions
@@ -130,5 +155,5 @@ def conversions_in_words(summary: Summary) -> str:
         words += f" ({outcome.rate:.0%})"
     words += f" and {outcome.closed_without} closed without one."
     if isinstance(outcome.median_days, float) and not isinstance(outcome.converted, Hidden) and outcome.converted:
-        words += f" Half of those that converted did so within {outcome.median_days:.0f} days."
+        words += f" Half of those that converted did so within {in_days(round(outcome.median_days))}."
     return words

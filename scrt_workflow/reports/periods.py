@@ -91,6 +91,11 @@ def ended_before(kind: str, day: date) -> ReportingPeriod:
     return period_of(kind, day).back(1) if kind != DAY else period_of(DAY, day - timedelta(days=1))
 
 
+def last_day_counted(month: date, up_to: date) -> date:
+    """Give the last day that a row of *month* counts where all is counted up to a day."""
+    return min(end_of_month(month), up_to)
+
+
 def read_period(text: str) -> ReportingPeriod:
     """Read a key of a month, quarter, year or day. Raises NoSuchPeriodError."""
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from io import StringIO
+from typing import NamedTuple
 
-from scrt_workflow.reports.figures import Figures, Rollup, Summary
+from scrt_workflow.reports.figures import NEW, Figures, Rollup, Summary
 from scrt_workflow.reports.periods import DAY, MONTH
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -48,11 +49,12 @@ def as_csv(rollup: Figures, restated: Rollup | None = None) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["organisation", "period", "measure", "type", "term", "status", "count", *(["restated"] if restated else [])])
-    now = {row[:-1]: row[-1] for row in _rows(restated)} if restated else {}
-    rows = {row[:-1]: row[-1] for row in _rows(rollup)}
-    for key in rows | now:
-        counts = [rows.get(key, 0), *([now.get(key, 0)] if restated else [])]
-        writer.writerow([safe(str(cell)) for cell in (rollup.asked.organisation, rollup.asked.of.key, *key, *counts)])
+    then = dict(_rows(rollup))
+    now = dict(_rows(restated)) if restated else {}
+    for key in then | now:
+        words = (then.get(key) or now[key]).words
+        counts = [one[key].number if key in one else 0 for one in ((then, now) if restated else (then,))]
+        writer.writerow([safe(str(cell)) for cell in (rollup.asked.organisation, rollup.asked.of.key, *words, *counts)])
     return out.getvalue()
 
 
@@ -61,19 +63,34 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
 
-def _rows(rollup: Figures) -> Iterator[tuple[object, ...]]:
-    yield from (("reviews", "", "", status, getattr(rollup, status)) for status in STATUSES)
-    yield "new", "", "", "", rollup.new
-    yield from (("by_type", row.type, "", status, getattr(row, status)) for row in rollup.by_type for status in STATUSES)
+class _Row(NamedTuple):
+    """One figure: its measure, type or family, term and status in words, and the number."""
+
+    words: tuple[str, str, str, str]
+    number: object
+
+
+def _rows(rollup: Figures) -> Iterator[tuple[tuple[str, ...], _Row]]:
+    """Give each figure by what it is of: types and terms by their keys, since their words may have changed since."""
+    for status in STATUSES:
+        yield (status,), _Row(("reviews", "", "", status), getattr(rollup, status))
+    yield (NEW,), _Row((NEW, "", "", ""), rollup.new)
+    for row in rollup.by_type:
+        for status in STATUSES:
+            yield ("by_type", row.key, status), _Row(("by_type", row.type, "", status), getattr(row, status))
+    yield from _term_rows(rollup)
+    for name in ("converted", "closed_without", "rate", "median_days"):
+        value = getattr(rollup.conversions, name)
+        yield ("conversions", name), _Row(("conversions", "", "", name), "" if value is None else value)
+
+
+def _term_rows(rollup: Figures) -> Iterator[tuple[tuple[str, ...], _Row]]:
     grouped = "_grouped" if rollup.asked.grouped_on else ""
     for measure, terms in rollup.terms.items():
-        yield from ((f"{measure}{grouped}", "", term.label, "", term.count) for term in terms)
+        for term in terms:
+            yield (measure, term.code), _Row((f"{measure}{grouped}", "", term.label, ""), term.count)
     for measure, families in rollup.terms_by_family.items():
-        yield from (
-            (f"{measure}{grouped}_by_type", family, term.label, "", term.count)
-            for family, terms in families.items()
-            for term in terms
-        )
-    outcome = rollup.conversions
-    figures = {name: getattr(outcome, name) for name in ("converted", "closed_without", "rate", "median_days")}
-    yield from (("conversions", "", "", name, "" if value is None else value) for name, value in figures.items())
+        for family, terms in families.items():
+            for term in terms:
+                words = (f"{measure}{grouped}_by_type", family, term.label, "")
+                yield (measure, family, term.code), _Row(words, term.count)

@@ -9,8 +9,9 @@ from io import BytesIO
 from typing import Any
 
 from scrt_workflow.reports.figures import Count, Hidden, Summary
+from scrt_workflow.reports.periods import last_day_counted
 from scrt_workflow.reports.tables import DANGEROUS
-from scrt_workflow.working_days import end_of_month
+from scrt_workflow.working_days import local_date
 
 AUTHOR = "Safeguarding case review tracker"
 WIDEST, NARROWEST = 60, 10
@@ -21,8 +22,11 @@ Sheet = tuple[str, Sequence[str], Sequence[Sequence[Cell]]]
 """A sheet: its name, its columns, its rows."""
 
 DATED = "The last day that is counted. Everything is as it was at the end of that day."
-OPEN = "Reviews that were commissioned and not yet closed on the day."
-CLOSED = "Reviews that were closed on the day: published, or with publication embargoed, or ended without a further review."
+OPEN = "Reviews that were commissioned (rapid reviews: notified) and not yet closed on the day."
+CLOSED = (
+    "Reviews that were closed on the day: published, or with publication embargoed; rapid reviews that were converted, or ended"
+    " without a further review."
+)
 MEANINGS = (
     ("Summary", "What", "Which figure or fact the row holds.", ""),
     (
@@ -127,7 +131,7 @@ def _in_words(day: date) -> str:
 def _sheets(summary: Summary) -> Iterable[Sheet]:
     by_type: list[Sequence[Cell]] = [(row.type, row.family, row.open, row.closed, row.total) for row in summary.by_type]
     by_type.append(("Total", None, summary.open, summary.closed, summary.total))
-    months = [(end_of_month(row.month), row.open, row.closed, row.total) for row in summary.trend]
+    months = [(last_day_counted(row.month, summary.up_to), row.open, row.closed, row.total) for row in summary.trend]
     yield "Summary", ("What", "Figure"), list(_facts(summary))
     yield "Types", ("Type of review", "Family", "Open", "Closed", "Total"), by_type
     yield "Trend", ("Period end", "Open", "Closed", "Total"), months
@@ -155,13 +159,18 @@ def _facts(summary: Summary) -> Iterable[Sequence[Cell]]:
     asked = summary.asked
     yield "Organisation", summary.name
     yield "Organisation code", asked.organisation
+    yield "Period", asked.of.title
     yield "Data up to", summary.up_to
     yield "Reviews", summary.total
     yield "Open", summary.open
     yield "Closed", summary.closed
     yield "New in the period", summary.new
+    if summary.frozen_at:
+        yield "Frozen on", local_date(summary.frozen_at)
     if asked.known_at:
         yield "As it was known at", f"{_in_words(asked.known_at.date())} {asked.known_at:%H:%M} UTC"
+    if asked.organised_on:
+        yield "With all that the organisation covered on", asked.organised_on
     if asked.grouped_on:
         yield "Terms counted as grouped on", asked.grouped_on
     if summary.hides_below:

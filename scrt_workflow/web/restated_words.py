@@ -11,6 +11,7 @@ from scrt_workflow.models import Organisation
 from scrt_workflow.operations import rollups
 from scrt_workflow.operations.restating import Counts, Differing
 from scrt_workflow.reports.figures import CONVERTED, MEASURES, NEW, Asked
+from scrt_workflow.reports.infographic import in_days
 from scrt_workflow.workflows.schema import CLOSED, OPEN
 
 MEASURED = {"themes": "Themes", "learning": "Learning"}
@@ -51,6 +52,6 @@ def _said(session: Session, counted: Counts, asked: Asked) -> Iterator[tuple[str
         terms = [rollups.term_label(session, asked, MEASURES[measure][1], code) for code in codes]
         yield label, ", ".join(sorted(terms)) or "None"
     days = next((code for *_, measure, code in counted if measure == CONVERTED), None)
-    yield "Converted", "No" if days is None else f"After {days} days" if days else "Yes"
+    yield "Converted", "No" if days is None else f"After {in_days(int(days))}" if days else "Yes"
     new = next(((place, kind) for place, kind, measure, _ in counted if measure == NEW), None)
     yield "New", f"Yes, {kinds[new[1]].title}" if new else "No"

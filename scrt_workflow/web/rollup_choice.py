@@ -98,7 +98,7 @@ class Choice:
     def ends(self) -> list[MonthLine]:
         """Give what was open and closed at the last six ends of such periods, this one last."""
         return summaries.ends_of(
-            database(), self.organisation, self.period, known_on=self.known_on,
+            database(), self.organisation, self.period, known_on=None if self.frozen() else self.known_on,
             organised_on=today() if self.organised_now else None, as_recorded=self.is_of_frozen,
         )  # fmt: skip
 

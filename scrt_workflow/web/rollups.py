@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from scrt_workflow.models import Organisation, Review
 from scrt_workflow.operations import finding, frozen, restating, rollups, summaries
 from scrt_workflow.permissions import Permission
+from scrt_workflow.reports import charts
 from scrt_workflow.reports.figures import MonthLine, Rollup, TermRow, ranking
-from scrt_workflow.reports.periods import YEAR
 from scrt_workflow.reports.tables import as_csv
 from scrt_workflow.web import figure_files, rollup_choice
 from scrt_workflow.web.guards import requires
@@ -68,16 +68,17 @@ def _trend(choice: Choice, ends: Sequence[MonthLine]) -> list[dict[str, Any]]:
     rows = []
     for back, line in reversed(list(enumerate(reversed(ends)))):
         period = choice.period.back(back)
-        short = f"{period.last_day:%Y}" if period.kind == YEAR else f"{period.last_day:%b}"
+        short = f"{period.last_day:{charts.short_names(choice.period)}}"
         rows.append({"period": period, "short": short, "open": line.open, "closed": line.closed, "total": line.total})
     return rows
 
 
 def _restated(rollup: Rollup, now: Rollup) -> Iterator[tuple[tuple[str, ...], int]]:
     """Give the figures that would be others today, by what names them on the page."""
-    for key, number in _figures(now).items():
-        if number != _figures(rollup).get(key, 0):
-            yield key, number
+    then, today_s = _figures(rollup), _figures(now)
+    for key in then | today_s:
+        if then.get(key, 0) != today_s.get(key, 0):
+            yield key, today_s.get(key, 0)
 
 
 def _figures(rollup: Rollup) -> dict[tuple[str, ...], int]:

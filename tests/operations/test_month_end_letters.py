@@ -127,6 +127,34 @@ def test_the_link_is_the_page_of_the_same_figures(service: Session, settings: Se
         assert context.url_adapter.match("/account", method="GET")[0] == "account.show"
 
 
+@pytest.mark.parametrize("period", ["2026-03", "2025-26-Q4", "2025-26"])
+def test_leads_of_a_new_organisation_are_sent_the_figures_of_those_that_it_took_over_from(service: Session, period: str) -> None:
+    reminding.open_review(service)
+    began = datetime(2026, 4, 1, 2, tzinfo=UTC)
+    lead(service, Role.ICB_LEAD, "Z9B2Z", valid_from=began.date())
+    queue_summaries(service, read_period(period), at=began)
+
+    (notice,) = notices(service)
+    found = letter_for(service, notice, on=began.date(), address=ADDRESS)
+
+    assert "Reviews: 1 (as the " in found.text
+    assert f"\nSIX {read_period(period).word.upper()}S\n" in found.text
+    for words in (found.text, found.html):
+        assert "Data up to 31 March 2026, of those that it took over from" in words
+        assert "March 2026: 1 open, 0 closed" in words
+    assert f"{ADDRESS}/figures?organisation=Z9B2Z&period={period}&known_at=then&organisations=now" in found.text
+
+
+def test_an_organisation_is_not_compared_with_the_month_before_it_began(service: Session) -> None:
+    reminding.open_review(service)
+    lead(service, Role.ICB_LEAD, "Z9B2Z", valid_from=date(2026, 4, 1))
+    for period, said in (("2026-04", "Reviews: 1\n"), ("2026-05", "Reviews: 1 (as the month before)\n")):
+        queue_summaries(service, read_period(period), at=datetime(2026, 6, 1, 2, tzinfo=UTC))
+        newest = notices(service)[-1]
+
+        assert said in letter_for(service, newest, on=date(2026, 6, 1), address=ADDRESS).text
+
+
 def test_no_word_that_was_written_in_a_review_is_in_the_message_or_its_files(service: Session) -> None:
     canary = f"canary{uuid4().hex}"
     history = History(service, "safeguarding_adult_review", at=datetime(2024, 9, 1, 10, tzinfo=UTC))
@@ -222,7 +250,7 @@ def test_whatever_an_organisation_or_a_term_is_called_the_message_has_our_header
     person = lead(service)
     queue_summaries(service, read_period("2024-10"), at=MOMENT)
     plain = summary_of(service, "QMJ", read_period("2024-10"), today=TODAY)
-    monkeypatch.setattr("scrt_workflow.operations.letters.summary_of", lambda *_, **__: with_words(plain, words))
+    monkeypatch.setattr("scrt_workflow.operations.letters.summary_to_send", lambda *_, **__: with_words(plain, words))
 
     found = letter(service)
     with mail_server() as server:

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import Event
-from scrt_workflow.operations import retiring
+from scrt_workflow.operations import retiring, rollups
 from scrt_workflow.operations.refusals import StepRefusedError
 from scrt_workflow.operations.retiring import RetirementRefusedError
+from scrt_workflow.operations.rollups import FAMILIES
+from scrt_workflow.workflows.schema import ReviewType
 from tests.operations.rebases import FIRST, MORE_FORMS, WITH_FITNESS, Visits
 
 LEADING = """\
@@ -53,6 +55,22 @@ def test_nothing_starts_under_a_retired_workflow_not_even_from_a_draft(visits: V
     assert catalogue.live_versions(visits.session) == {}
     with pytest.raises(StepRefusedError, match="it was taken out of use"):
         visits.begin()
+
+
+def test_figures_call_types_as_before_when_their_workflow_is_retired_or_has_them_no_more(visits: Visits) -> None:
+    typed = "{visit: {title: 'Home visit, first', family: Visits}, round: {title: Round, family: Visits}}"
+    named = FIRST.replace("[visit, round]", typed)
+    visits.move(visits.release(named))
+    visits.begin("arrange")
+    visits.move(visits.release(named))
+    before = rollups.review_types(visits.session)
+
+    retiring.retire(visits.session, visits.first, whole=True, actor=visits.admin, at=visits.at)
+
+    assert before["visit"] == ReviewType("visit", "Home visit, first", "Visits")
+    assert rollups.review_types(visits.session)["visit"] == before["visit"]
+    asked = rollups.month_asked(visits.session, "QMJ", "2024-06")
+    assert list(rollups.roll_up(visits.session, asked).terms_by_family["themes"]) == [*FAMILIES, "Visits"]
 
 
 def test_what_others_lead_to_is_not_retired(visits: Visits) -> None:

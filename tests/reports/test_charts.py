@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from random import Random
 from typing import Any
 
+import pytest
+
 from scrt_workflow.reports import charts
-from scrt_workflow.reports.figures import Hidden
+from scrt_workflow.reports.figures import Hidden, MonthLine, Summary
+from scrt_workflow.reports.periods import read_period
 from scrt_workflow.reports.suppression import protected
 from tests.reports.hostile import with_words
 from tests.reports.tables_by_chance import summary_by_chance
@@ -59,6 +63,15 @@ def test_a_chart_shows_each_number_in_words_too() -> None:
         assert f"{line.type}: {line.open} open, {line.closed} closed" in charts.types_in_words(LONDON)
 
 
+def test_the_words_of_a_chart_say_up_to_which_day_a_month_that_is_not_over_is_counted() -> None:
+    said = charts.trend_in_words(replace(LONDON, up_to=date(2024, 10, 9)))
+
+    newest = LONDON.trend[-1]
+    assert f"; up to 9 October 2024: {newest.open} open, {newest.closed} closed." in said
+    assert "September 2024: " in said
+    assert "; October 2024" not in said
+
+
 def test_colours_and_letters_stand_out() -> None:
     assert contrast(charts.OPEN, "#ffffff") >= 4.5
     assert contrast(charts.INK, charts.CLOSED) >= 4.5
@@ -107,6 +120,25 @@ def test_a_picture_is_small_and_the_same_each_time() -> None:
     assert charts.as_png(charts.trend(LONDON)) == once
     assert once.startswith(b"\x89PNG")
     assert len(once) < 60_000
+
+
+def over_six(key: str) -> Summary:
+    """Give figures of a period, and the six ends of such periods up to it, each with one review more than the one before."""
+    period = read_period(key)
+    ends = [period.back(back).last_day for back in range(5, -1, -1)]
+    trend = tuple(MonthLine(day.replace(day=1), number, 20, number + 20) for number, day in enumerate(ends, 30))
+    return replace(LONDON, asked=replace(LONDON.asked, as_at=period.last_day, period=period), trend=trend)
+
+
+@pytest.mark.parametrize("width", [350, 520, 560])
+@pytest.mark.parametrize("key", ["2024-10", "2024-25-Q3", "2024-25", "2024-10-15"])
+def test_each_of_six_ends_has_a_column_of_its_own_however_narrow_the_chart_is(key: str, width: int) -> None:
+    drawing = charts.trend(over_six(key), width=width)
+
+    tops = drawing["layer"][-1]["data"]["values"]
+    assert len({top["name"] for top in tops}) == 6
+    drawn = Elements(charts.as_svg(drawing)).words
+    assert {top["name"] for top in tops} <= set(drawn)
 
 
 def test_no_review_at_all_can_be_drawn() -> None:

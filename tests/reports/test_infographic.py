@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 from pypdf import PdfReader
 
 from scrt_workflow.reports import printing
-from scrt_workflow.reports.figures import Line, Summary, Term
-from scrt_workflow.reports.infographic import as_pdf
+from scrt_workflow.reports.figures import Line, Outcome, Summary, Term
+from scrt_workflow.reports.infographic import as_pdf, conversions_in_words
 from scrt_workflow.reports.printing import (
     BUSY,
     NO_PANGO,
@@ -122,6 +123,25 @@ def test_a_screen_reader_says_what_it_is_of_then_the_figures_then_the_themes(lon
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(("median", "said"), [(0.0, "0 days"), (0.5, "0 days"), (1.0, "1 day"), (2.0, "2 days")])
+def test_one_day_is_no_days(median: float, said: str) -> None:
+    made = replace(LONDON, conversions=Outcome(4, 2, 2 / 3, median))
+
+    assert conversions_in_words(made).endswith(f"did so within {said}.")
+
+
+def test_it_says_how_it_was_counted_so_that_two_with_other_numbers_can_be_told_apart(london: Summary) -> None:
+    known_at, day = datetime(2024, 6, 30, 23, tzinfo=UTC), date(2026, 5, 4)
+    known = replace(london, asked=replace(london.asked, known_at=known_at))
+
+    assert "were frozen on 1 July 2024." in text_of(read(replace(known, frozen_at=datetime(2024, 7, 1, 1, tzinfo=UTC))))
+    assert "As it was known on 30 June 2024." in text_of(read(known))
+    said = text_of(read(replace(london, asked=replace(london.asked, organised_on=day, grouped_on=day))))
+    assert "With all that the organisation covered on 4 May 2026." in said
+    assert "Themes and learning as they were grouped on 4 May 2026." in said
+    assert "frozen" not in text_of(read(london))
+
+
 @pytest.mark.parametrize(
     ("label", "terms", "families", "types"),
     [("Theme", 34, 4, 10), (LONG, 34, 4, 10), (LONG, 34, 9, 40), ("W" * 200, 34, 7, 18), ("<b>&amp;", 3, 1, 1)],
@@ -146,7 +166,7 @@ def pages_laid_out(summary: Summary) -> int:
     """Count pages; what did not fit would have been cut off, which this says by another number."""
     made = PdfReader(BytesIO(as_pdf(summary)))
     said = text_of(made)
-    assert "Closed: published, publication embargoed, or ended without a further review." in said  # its last words
+    assert "or a rapid review that was converted or ended without a further review." in said  # its last words
     return len(made.pages)
 
 

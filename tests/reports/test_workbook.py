@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from scrt_workflow.reports.periods import read_period
 from scrt_workflow.reports.suppression import protected
 from scrt_workflow.reports.workbook import as_workbook
 from tests.reports.hostile import PAYLOADS, with_words
@@ -67,6 +68,24 @@ def test_a_month_that_is_not_over_says_up_to_when_it_is_counted() -> None:
 
     assert dict(book["Summary"].iter_rows(max_col=2, values_only=True))["Data up to"] == datetime(2024, 10, 9)  # noqa: DTZ001 - a date
     assert book.properties.subject == "Data up to 9 October 2024"
+    ends = [row[0] for row in book["Trend"].iter_rows(min_row=2, values_only=True)]
+    assert ends == [datetime(2024, 8, 31), datetime(2024, 9, 30), datetime(2024, 10, 9)]  # noqa: DTZ001 - dates
+
+
+def test_a_workbook_says_of_which_period_it_is_and_how_it_was_counted() -> None:
+    frozen_at, day = datetime(2024, 6, 30, 23, 30, tzinfo=UTC), date(2026, 5, 4)
+    asked = replace(LONDON.asked, period=read_period("2024-25-Q1"), as_at=date(2024, 6, 30))
+    frozen = replace(LONDON, asked=replace(asked, known_at=asked.of.known_at), frozen_at=frozen_at)
+    elsewhere = replace(LONDON, asked=replace(asked, organised_on=day, grouped_on=day))
+
+    one, other = (
+        dict(opened(as_workbook(made))["Summary"].iter_rows(max_col=2, values_only=True)) for made in (frozen, elsewhere)
+    )
+
+    assert one["Period"] == other["Period"] == "April to June 2024"
+    assert one["Frozen on"] == datetime(2024, 7, 1)  # noqa: DTZ001 - a date
+    assert "Frozen on" not in other
+    assert other["With all that the organisation covered on"] == datetime(2026, 5, 4)  # noqa: DTZ001 - a date
 
 
 def test_every_column_of_every_sheet_is_in_the_dictionary() -> None:
@@ -77,6 +96,14 @@ def test_every_column_of_every_sheet_is_in_the_dictionary() -> None:
     measures = {(f"{name}{by}", column) for name in ("Learning",) for by in ("", " by type") for column in ("Term", "Reviews")}
     assert columns <= explained
     assert measures <= explained
+
+
+def test_the_dictionary_says_that_a_converted_rapid_review_is_closed_and_a_notified_one_open() -> None:
+    meanings = {row[:2]: row[2] for row in opened(as_workbook(LONDON))["Data dictionary"].iter_rows(min_row=2, values_only=True)}
+
+    for sheet in ("Types", "Trend"):
+        assert "rapid reviews: notified" in meanings[sheet, "Open"]
+        assert "rapid reviews that were converted, or ended" in meanings[sheet, "Closed"]
 
 
 def test_headings_stay_in_sight_and_columns_are_wide_enough() -> None:

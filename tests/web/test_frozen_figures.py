@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 
+from scrt_workflow import catalogue
 from scrt_workflow.clock import Clock
 from scrt_workflow.database import unit_of_work
 from scrt_workflow.jobs.freezing import freeze
 from scrt_workflow.jobs.work import Work
 from scrt_workflow.models import Review
 from scrt_workflow.operations.play import play
+from scrt_workflow.operations.vocabulary_changes import retire_term, reword_term
+from scrt_workflow.operations.vocabulary_wishes import Wish
 from scrt_workflow.permissions import Role
 from scrt_workflow.reports.periods import read_period
 from tests.factories import Running
@@ -137,6 +140,45 @@ def test_the_download_of_frozen_figures_has_a_column_of_what_they_would_be_now(r
     themes = {row["term"]: (row["count"], row["restated"]) for row in rows if row["measure"] == "themes"}
     assert totals == [("1", "2")]
     assert (themes["Mental Health"], themes["Neglect"]) == (("1", "1"), ("1", "2"))
+
+
+def test_a_term_that_was_worded_otherwise_since_and_a_type_called_otherwise_are_no_difference(running_on_sqlite: Running) -> None:
+    running = running_on_sqlite
+    frozen(running)
+    wish = Wish("themes", date(2024, 1, 1), "The field says so now.", None, running.clock.now(), 0)
+    with unit_of_work(running.engine) as session:
+        reword_term(session, wish, "T19", "Poor mental health")
+    catalogue.call_dardr(running.engine, date(2024, 1, 1), running.clock.today)
+
+    answer = running.as_a(Role.DESIGNATE, "QMJ").get("/figures?period=2024-01&format=csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+
+    assert [row["type"] for row in rows if row["count"] != row["restated"] and row["measure"] == "by_type"] == ["SAR Adult"] * 2
+    themes = {row["term"]: (row["count"], row["restated"]) for row in rows if row["measure"] == "themes"}
+    assert themes["Mental Health"] == ("1", "1")
+    assert "Poor mental health" not in themes
+    assert len({row["type"] for row in rows if row["measure"] == "by_type"}) == len(
+        [row for row in rows if row["measure"] == "by_type" and row["status"] == "total"]
+    )
+
+
+def test_a_figure_whose_row_would_be_gone_today_says_that_it_would_be_nought(running_on_sqlite: Running) -> None:
+    running = running_on_sqlite
+    frozen(running)
+    line = lines_of("safeguarding_adult_review", up_to="start", label="2", code="QMF")
+    without = {**line[0], "at": "2024-02-07T09:30:00", "step": "correct", "answers": {**WHY, "themes": ["Neglect"]}}
+    wish = Wish("themes", date(2024, 1, 1), "Nobody may choose it any more.", None, running.clock.now(), 0)
+    with unit_of_work(running.engine) as session:
+        play(session, map(json.dumps, [*line, without]), add_people=True)
+        retire_term(session, wish, "T19")
+
+    page = running.as_a(Role.DESIGNATE, "QMF").get("/figures?period=2024-01")
+    rows = {
+        row.select("th")[0].get_text(): row.select("td")[0].get_text(" ", strip=True)
+        for row in page_of(page).select(".scrt-terms tr")
+    }
+
+    assert rows["Mental Health"] == "1 now 0"
 
 
 def test_a_successor_s_figures_as_organisations_are_now_have_its_predecessors_reviews_and_show_none_of_others(
