@@ -118,9 +118,10 @@ def clock_states(
     """
     found = []
     for rule in workflow.clocks.values():
-        run = _begin(rule, answers, events, holidays)
-        if run is not None:
-            _live(run, workflow, answers, events, kept.get(rule.key))
+        begun = _begin(rule, answers, events, holidays)
+        if begun is not None:
+            run, since = begun
+            _live(run, workflow, answers, since, kept.get(rule.key))
             found.append(run.state(today))
     return in_order(found)
 
@@ -150,10 +151,9 @@ def idle_steps(workflow: Workflow, states: Iterable[ClockState]) -> dict[str, st
 
 def may_change(workflow: Workflow, step: str, answered: Iterable[str]) -> bool:
     """Say whether completing *step* where the review stays in its state, with changes of what was *answered*, can change one."""
-    if not workflow.clock_dates.isdisjoint(answered):
-        return True
     rules = workflow.clocks.values()
-    return any(step in (rule.starts, *rule.stops, *rule.pauses, *rule.resumes, *rule.restarts) for rule in rules)
+    steps = {key for one in rules for key in (one.starts, *one.stops, *one.pauses, *one.resumes, *one.restarts)}
+    return step in steps or not workflow.clock_dates.isdisjoint(answered)
 
 
 @dataclass
@@ -164,6 +164,7 @@ class _Run:
     holidays: frozenset[date]
     started_on: date
     due_on: date | None
+    begun_by_event: bool
     stopped_on: date | None = None
     is_kept: bool = False
     pauses: list[Pause] = field(default_factory=list)
@@ -176,12 +177,12 @@ class _Run:
     def keep(self, dates: tuple[date, date | None]) -> None:
         """Take the dates that the review keeps."""
         self.started_on, self.due_on = dates
-        self.is_kept = True
+        self.is_kept = self.begun_by_event = True
 
     def begin_again(self, on: date) -> None:
         """Run for the whole of its time from *on*."""
         self._end_pause(on)
-        self.started_on, self.stopped_on, self.is_kept = on, None, False
+        self.started_on, self.stopped_on, self.is_kept, self.begun_by_event = on, None, False, True
         self.due_on = _after(self.rule, on, self.holidays)
 
     def resume(self, on: date) -> None:
@@ -223,10 +224,17 @@ class _Run:
         return ClockState(rule.key, rule.title, rule.authority, rule.due, *dates, left, self.is_kept, *history)
 
 
-def _begin(rule: ClockRule, answers: Mapping[str, Any], events: Happened, holidays: frozenset[date]) -> _Run | None:
-    """Begin with the day that the rule's question answers, or on which its step or state was first come to."""
-    started = _day(answers.get(rule.starts)) or next((one.on for one in events if rule.starts in (one.step, one.state)), None)
-    return _Run(rule, holidays, started, _after(rule, started, holidays)) if started else None
+def _begin(
+    rule: ClockRule, answers: Mapping[str, Any], events: Happened, holidays: frozenset[date]
+) -> tuple[_Run, Happened] | None:
+    """Begin with the day that a question answers, or with the first event of a step or state; give what can act on it."""
+    if answered := _day(answers.get(rule.starts)):
+        return _Run(rule, holidays, answered, _after(rule, answered, holidays), begun_by_event=False), events
+    first = next((number for number, one in enumerate(events) if rule.starts in (one.step, one.state)), None)
+    if first is None:
+        return None
+    on = events[first].on
+    return _Run(rule, holidays, on, _after(rule, on, holidays), begun_by_event=True), events[first:]
 
 
 def _after(rule: ClockRule, started: date, holidays: frozenset[date]) -> date | None:
@@ -245,7 +253,7 @@ def _live(run: _Run, workflow: Workflow, answers: Mapping[str, Any], events: Hap
             run.keep(kept.dates)
             kept = None
         day = _corrected(workflow, one, answers) if stopping == [one] else one.on
-        if day < run.started_on:
+        if day < run.started_on and not run.begun_by_event:
             continue
         if one in dated:
             run.put_off(_now_said(rule, one, answers, is_last=one is dated[-1]), one)
@@ -265,9 +273,9 @@ def _follow(run: _Run, one: Happening, day: date) -> None:
         run._end_pause(day)  # noqa: SLF001 - a clock that is met is paused no more
         run.stopped_on = day
     elif _is_one(one, rule.resumes) and run.is_paused:
-        run.resume(day)
+        run.resume(max(day, run.started_on))
     elif _is_one(one, rule.pauses) and not run.is_paused:
-        run.pauses.append(Pause(day, None, one.seq))
+        run.pauses.append(Pause(max(day, run.started_on), None, one.seq))
 
 
 def _is_one(one: Happening, names: Sequence[str]) -> bool:

@@ -151,6 +151,30 @@ def test_a_deadline_may_start_with_a_stage_that_the_review_comes_to() -> None:
     assert (found.started_on, due(found), found.stopped_on) == (date(2024, 5, 1), "2024-05-31", date(2024, 5, 20))
 
 
+def test_what_came_before_the_event_that_starts_a_deadline_does_nothing_to_it_also_on_that_day() -> None:
+    rule = replace(RULE, starts="reopened", due="30 days", restarts=())
+    events = [done("sign_off", "2024-05-01"), done("reopen", "2024-05-01", state="reopened")]
+
+    found = clock(*events, rule=rule, today="2024-05-02")
+
+    assert (found.standing, due(found)) == ("running", "2024-05-31")
+
+
+@pytest.mark.parametrize("starts", ["start", "decided_on"])
+def test_what_is_recorded_after_a_deadline_began_by_a_step_meets_it_though_it_is_dated_before(starts: str) -> None:
+    begun = done("restart" if starts == "decided_on" else "start", "2024-05-10")
+
+    found = clock(begun, done("sign_off", "2024-05-09"), rule=replace(RULE, starts=starts))
+
+    assert (found.standing, found.started_on, found.stopped_on) == ("met", date(2024, 5, 10), date(2024, 5, 9))
+
+
+def test_a_pause_that_is_dated_before_the_event_that_started_the_deadline_counts_from_its_start() -> None:
+    events = [done("restart", "2024-05-10"), done("pause", "2024-05-08"), done("resume", "2024-05-20")]
+
+    assert due(clock(*events)) == "2024-11-20"
+
+
 def test_the_next_deadline_is_the_earliest_of_those_that_run() -> None:
     running, paused = clock(today="2024-02-01"), clock(done("pause", "2024-01-11"))
     met, sooner = clock(done("sign_off", "2024-02-01")), replace(running, due_on=date(2024, 5, 1))
