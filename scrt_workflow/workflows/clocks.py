@@ -151,9 +151,7 @@ def idle_steps(workflow: Workflow, states: Iterable[ClockState]) -> dict[str, st
 
 def may_change(workflow: Workflow, step: str, answered: Iterable[str]) -> bool:
     """Say whether completing *step* where the review stays in its state, with changes of what was *answered*, can change one."""
-    rules = workflow.clocks.values()
-    steps = {key for one in rules for key in (one.starts, *one.stops, *one.pauses, *one.resumes, *one.restarts)}
-    return step in steps or not workflow.clock_dates.isdisjoint(answered)
+    return step in workflow.clock_steps or not workflow.clock_dates.isdisjoint(answered)
 
 
 @dataclass
@@ -209,11 +207,11 @@ class _Run:
         except BankHolidaysUnknownError:
             return None
 
-    def put_off(self, to: date, happening: Happening) -> None:
-        """Be due on another day, and remember which it was."""
-        if to != self.due_on:
-            self.new_dates.append(NewDate(happening.on, self.due_on, to, happening.seq))
-            self.due_on = to
+    def put_off(self, to: date, was: date | None, happening: Happening) -> None:
+        """Be due on the day that *happening* says, whatever else it did, and remember when it was due before."""
+        self.due_on = to
+        if to != was:
+            self.new_dates.append(NewDate(happening.on, was, to, happening.seq))
 
     def state(self, today: date) -> ClockState:
         """Give how it stands."""
@@ -255,9 +253,10 @@ def _live(run: _Run, workflow: Workflow, answers: Mapping[str, Any], events: Hap
         day = _corrected(workflow, one, answers) if stopping == [one] else one.on
         if day < run.started_on and not run.begun_by_event:
             continue
-        if one in dated:
-            run.put_off(_now_said(rule, one, answers, is_last=one is dated[-1]), one)
+        was = run.due_on
         _follow(run, one, day)
+        if one in dated:
+            run.put_off(_now_said(rule, one, answers, is_last=one is dated[-1]), was, one)
     if kept and kept.dates:
         run.keep(kept.dates)
 

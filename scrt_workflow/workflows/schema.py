@@ -172,6 +172,12 @@ class Workflow:
         return own | self.dating if self.clocks else own
 
     @cached_property
+    def clock_steps(self) -> frozenset[str]:
+        """Name the steps, and whatever else may begin, meet, pause or go on with a deadline."""
+        rules = self.clocks.values()
+        return frozenset(key for one in rules for key in (one.starts, *one.stops, *one.pauses, *one.resumes, *one.restarts))
+
+    @cached_property
     def withdrawal(self) -> Step | None:
         """Give the step that withdraws a review entered in error, if there is one."""
         return next((step for step in self.steps.values() if step.withdraws), None)

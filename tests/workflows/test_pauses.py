@@ -118,6 +118,14 @@ def test_every_new_due_date_is_kept_with_the_one_before() -> None:
     ]
 
 
+@pytest.mark.parametrize("step", ["pause", "resume", "restart"])
+def test_a_new_due_date_that_a_step_of_a_pause_gives_is_the_due_date_as_it_was_given(step: str) -> None:
+    found = clock(done("pause", "2024-06-10"), done(step, "2024-09-10", new_due_on="2024-12-01"), new_due_on="2024-12-01")
+
+    assert due(found) == "2024-12-01"
+    assert [(one.was, one.now) for one in found.new_dates] == [(date(2024, 7, 10), date(2024, 12, 1))]
+
+
 def test_a_new_due_date_that_was_corrected_is_the_one_on_record() -> None:
     assert due(clock(done("put_off", "2024-07-01", new_due_on="2024-10-01"), new_due_on="2024-11-01")) == "2024-11-01"
 
