@@ -21,7 +21,8 @@ from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.spans import SPANS
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.operations.writing import write_all
-from scrt_workflow.workflows.clocks import ClockState, Happened, Happening, Kept, clock_states, idle_steps, next_deadline
+from scrt_workflow.workflows.clocks import ClockState, Kept, clock_states, idle_steps, next_deadline
+from scrt_workflow.workflows.happened import Happened, Happening
 from scrt_workflow.workflows.schema import CLOSED, State, Workflow
 from scrt_workflow.working_days import local_date
 
@@ -63,8 +64,7 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
     """
     connection = session.connection()
     from_on = {row.event_id: row.from_on for row in connection.execute(COUNTED_FROM, {"reviews": list(reviews)})}
-    rules = [rule for workflow in workflows for rule in workflow.clocks.values()]
-    said = _dates_said(session, reviews, {rule.extended_by for rule in rules if rule.extended_by})
+    said = _dates_said(session, reviews, frozenset[str]().union(*(workflow.clock_dates_said for workflow in workflows)))
     found: dict[UUID, list[Happening]] = {key: [] for key in reviews}
     for row in connection.execute(HAPPENED, {"streams": [f"review:{key}" for key in reviews]}):
         if row.kind not in {REBASED, REBASE_UNDONE}:
@@ -76,7 +76,7 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
     return found
 
 
-def _dates_said(session: Session, reviews: Sequence[UUID], questions: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def _dates_said(session: Session, reviews: Sequence[UUID], questions: frozenset[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """Give what events answered to *questions*, by stream and number."""
     if not questions:
         return {}

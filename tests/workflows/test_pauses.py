@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from scrt_workflow.reference import bank_holidays
-from scrt_workflow.workflows.clocks import ClockState, Happening, Kept, NewDate, clock_states, may_change, next_deadline
+from scrt_workflow.workflows.clocks import ClockState, Kept, NewDate, clock_states, may_change, next_deadline
+from scrt_workflow.workflows.happened import Happening
 from scrt_workflow.workflows.schema import Workflow
 from scrt_workflow.workflows.time_rules import ClockRule
 from tests.definitions import shipped
@@ -56,6 +57,49 @@ def test_a_deadline_in_working_days_goes_on_with_the_working_days_that_were_left
     found = clock(done("pause", "2024-01-17"), done("resume", "2024-03-28"), rule=rule)
 
     assert due(found) == "2024-04-15"  # ten were left; Good Friday and Easter Monday do not count
+
+
+# A step that leaves the review where it is and has a date of its own counts from that day, as it was corrected since.
+DATED = replace(RULE, pauses=("pause_deadline",), resumes=("end_pause",), restarts=("end_pause_afresh",))
+
+
+def dated(step: str, **said: str) -> Happening:
+    return Happening(step, date.fromisoformat(next(iter(said.values()))), said=said)
+
+
+def test_a_pause_and_its_end_count_from_the_days_to_which_they_were_corrected() -> None:
+    pause, end = dated("pause_deadline", paused_on="2024-06-10"), dated("end_pause", resumed_on="2024-09-10")
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-06-01", "resumed_on": "2024-09-01"})
+
+    found = clock(pause, end, correction, rule=DATED)
+
+    assert [(one.from_on, one.to_on) for one in found.pauses] == [(date(2024, 6, 1), date(2024, 9, 1))]
+    assert due(found) == "2024-10-10"
+
+
+def test_a_deadline_that_a_step_starts_counts_from_the_day_to_which_that_was_corrected() -> None:
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-05-31"})
+
+    found = clock(dated("pause_deadline", paused_on="2024-06-10"), correction, rule=replace(RULE, starts="pause_deadline"))
+
+    assert (found.started_on, due(found)) == (date(2024, 5, 31), "2024-11-30")
+
+
+def test_what_met_a_deadline_keeps_its_day_when_another_step_asks_that_date_anew() -> None:
+    rule = replace(RULE, stops=("end_pause",), restarts=())
+    events = [dated("end_pause", resumed_on="2024-05-01"), dated("end_pause_afresh", resumed_on="2024-06-01")]
+
+    assert clock(*events, rule=rule, resumed_on="2024-06-01").stopped_on == date(2024, 5, 1)
+
+
+def test_a_correction_of_the_second_pause_leaves_the_first_as_it_was() -> None:
+    first = dated("pause_deadline", paused_on="2024-02-01"), dated("end_pause", resumed_on="2024-02-11")
+    second = dated("pause_deadline", paused_on="2024-03-01")
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-03-06"})
+
+    found = clock(*first, second, correction, rule=DATED)
+
+    assert [one.from_on for one in found.pauses] == [date(2024, 2, 1), date(2024, 3, 6)]
 
 
 def test_a_deadline_can_be_paused_twice() -> None:
