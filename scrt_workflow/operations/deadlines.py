@@ -60,19 +60,26 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
     """Give what each review has had, the oldest first, as far as clocks of *workflows* look at it.
 
     A step comes with the day from which it counts as known now. Being moved to another version is nothing that happened to a
-    review: only its stage is called otherwise.
+    review: only its stage is called otherwise. A conversion that was undone never was.
     """
     connection = session.connection()
     from_on = {row.event_id: row.from_on for row in connection.execute(COUNTED_FROM, {"reviews": list(reviews)})}
     said = _dates_said(session, reviews, frozenset[str]().union(*(workflow.clock_dates_said for workflow in workflows)))
+    undoing = {key for workflow in workflows for key, step in workflow.steps.items() if step.withdraws_opened}
+    undone: set[tuple[UUID, int]] = set()
     found: dict[UUID, list[Happening]] = {key: [] for key in reviews}
     for row in connection.execute(HAPPENED, {"streams": [f"review:{key}" for key in reviews]}):
         if row.kind not in {REBASED, REBASE_UNDONE}:
             review = UUID(row.stream.removeprefix("review:"))
             day = from_on.get(row.id, row.dated_on or local_date(row.recorded_at))
-            came_to = row.to_state or "" if row.to_state != row.from_state else ""
+            has_moved = row.to_state != row.from_state
+            if row.step in undoing:
+                found[review] = [one for one in found[review] if (review, one.seq) not in undone]
+                has_moved = row.id in from_on
+            elif has_moved and row.id not in from_on:
+                undone.add((review, row.seq))
             dates = said.get((row.stream, row.seq), {})
-            found[review].append(Happening(row.step or "", day, came_to, row.seq, dates))
+            found[review].append(Happening(row.step or "", day, row.to_state or "" if has_moved else "", row.seq, dates))
     return found
 
 

@@ -76,3 +76,14 @@ def test_an_incident_that_was_ever_very_bad_is_not_reported(database: Engine) ->
 
         with pytest.raises(HistoryError, match="An incident that was ever of severity 3 isn't reported here"):
             history.played()
+
+
+def test_a_complaint_that_is_taken_back_has_met_no_deadline(database: Engine) -> None:
+    with Session(database) as session:
+        history = investigated(begun(session))
+        history.then("complain", complaint_kind="formal").then("undo_complaint", undo_why="It was none")
+
+        history.played()
+        incident, _ = session.scalars(select(Review).order_by(Review.created_at))
+
+        assert (incident.state, incident.deadline_on) == ("investigating", date(2024, 1, 30))  # the report, from the triage
