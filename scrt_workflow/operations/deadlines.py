@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.models import NO_DEADLINE, Answer, AnswerChange, ClockRun, EventBody, Review
-from scrt_workflow.operations.history import EVENTS, REBASE_UNDONE, REBASED
+from scrt_workflow.operations.history import BECAME, EVENTS, REBASE_UNDONE, REBASED
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.spans import SPANS
 from scrt_workflow.operations.tables import table_of
@@ -60,7 +60,8 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
     """Give what each review has had, the oldest first, as far as clocks of *workflows* look at it.
 
     A step comes with the day from which it counts as known now. Being moved to another version is nothing that happened to a
-    review: only its stage is called otherwise. A conversion that was undone never was.
+    review: only its stage is called otherwise. A conversion that was undone never was. What a review had under another workflow,
+    whose steps and stages may be called alike, is nothing to the deadlines of the one by which it goes on.
     """
     connection = session.connection()
     from_on = {row.event_id: row.from_on for row in connection.execute(COUNTED_FROM, {"reviews": list(reviews)})}
@@ -73,13 +74,16 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
             review = UUID(row.stream.removeprefix("review:"))
             day = from_on.get(row.id, row.dated_on or local_date(row.recorded_at))
             has_moved = row.to_state != row.from_state
-            if row.step in undoing:
+            if row.kind == BECAME:
+                found[review], has_moved = [], True
+            elif row.step in undoing:
                 found[review] = [one for one in found[review] if (review, one.seq) not in undone]
                 has_moved = row.id in from_on
             elif has_moved and row.id not in from_on:
                 undone.add((review, row.seq))
             dates = said.get((row.stream, row.seq), {})
-            found[review].append(Happening(row.step or "", day, row.to_state or "" if has_moved else "", row.seq, dates))
+            step = row.step if row.step and row.kind != BECAME else ""
+            found[review].append(Happening(step, day, row.to_state or "" if has_moved else "", row.seq, dates))
     return found
 
 
