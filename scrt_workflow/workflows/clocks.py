@@ -101,10 +101,11 @@ def clock_states(
     """
     found, events = [], as_corrected(workflow, events)
     for rule in workflow.clocks.values():
-        begun = _begin(rule, answers, events, holidays)
+        held = kept.get(rule.key)
+        begun = _begin(rule, answers, events, held, holidays)
         if begun is not None:
             run, since = begun
-            _live(run, answers, since, kept.get(rule.key))
+            _live(run, answers, since, held)
             found.append(run.state(today))
     return in_order(found)
 
@@ -205,15 +206,22 @@ class _Run:
         return ClockState(rule.key, rule.title, rule.authority, rule.due, *dates, left, self.is_kept, *history)
 
 
-def _begin(rule: ClockRule, answers: Answers, events: Happened, holidays: frozenset[date]) -> tuple[_Run, Happened] | None:
-    """Begin with the day that a question answers, or with the first event of a step or state; give what can act on it."""
+def _begin(
+    rule: ClockRule, answers: Answers, events: Happened, kept: Kept | None, holidays: frozenset[date]
+) -> tuple[_Run, Happened] | None:
+    """Begin with the day that a question answers, or with the first event of a step or state; give what can act on it.
+
+    Where none of them is known, since another version called them otherwise, it begins with the dates that are kept.
+    """
     if answered := day_of(answers.get(rule.starts)):
         return _Run(rule, holidays, answered, _after(rule, answered, holidays), begun_by_event=False), events
     first = next((number for number, one in enumerate(events) if rule.starts in (one.step, one.state)), None)
-    if first is None:
-        return None
-    on = events[first].on
-    return _Run(rule, holidays, on, _after(rule, on, holidays), begun_by_event=True), events[first:]
+    if first is not None:
+        on = events[first].on
+        return _Run(rule, holidays, on, _after(rule, on, holidays), begun_by_event=True), events[first:]
+    if kept and kept.dates:
+        return _Run(rule, holidays, *kept.dates, begun_by_event=True), [one for one in events if one.seq > kept.seq]
+    return None
 
 
 def _after(rule: ClockRule, started: date, holidays: frozenset[date]) -> date | None:

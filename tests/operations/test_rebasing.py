@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
-from scrt_workflow.models import Answer, Draft, Event, Rebase, Span
+from scrt_workflow.models import NO_DEADLINE, Answer, Draft, Event, Rebase, Span
 from scrt_workflow.operations import drafts, history, rebasing
 from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.rebase_checks import dry_run
@@ -196,6 +196,27 @@ def test_a_due_date_is_kept_counted_anew_or_begun_afresh(visits: Visits) -> None
         BY_RULE: (date(2024, 6, 18), "Stays at “Planned”. “First look” is due on 18 June 2024 instead of on 3 July 2024."),
         AFRESH: (date(2024, 6, 28), "Stays at “Planned”. “First look” is due on 28 June 2024 instead of on 3 July 2024."),
     }
+
+
+RENAMED = FIRST.replace("  arrange: {", "  fix_a_day: {").replace("since: [arrange,", "since: [fix_a_day,")
+
+
+@pytest.mark.parametrize(("clock", "said"), [("looked_at", ""), ("first_look", " “First look” is due on 3 July 2024.")])
+def test_a_due_date_is_kept_also_where_what_started_it_has_another_name_now(visits: Visits, clock: str, said: str) -> None:
+    kept, met = visits.begin("arrange"), visits.begin("arrange", "look")
+    named = f"{clock}: {{title: First look, starts: fix_a_day"
+    new = visits.release(RENAMED.replace("looked_at: {title: First look, starts: arrange", named))
+
+    rebase = visits.move(new, Plan(clocks={clock: "keep:looked_at"}))
+
+    assert {one: visits.came(rebase)[one][1] for one in (kept, met)} == {
+        kept: f"Stays at “Planned”.{said}",
+        met: "Stays at “Seen”.",
+    }
+    assert (visits.review(kept).deadline_on, visits.review(met).deadline_on) == (date(2024, 7, 3), NO_DEADLINE)
+    visits.later(2)
+    visits.take(kept, "look")
+    assert visits.review(kept).deadline_on == NO_DEADLINE
 
 
 def test_the_next_update_is_due_by_the_new_version_and_no_cycle_begins_anew(visits: Visits) -> None:
