@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.rebase_checks import dry_run
 from scrt_workflow.operations.rebasing import RebaseRefusedError
 from scrt_workflow.operations.records import record_of
-from scrt_workflow.operations.reminders import reminders_due
+from scrt_workflow.operations.reminders import reminders_due, send_reminders
 from scrt_workflow.operations.unasked import only_asked_earlier
 from scrt_workflow.web.version_words import not_asked
 from scrt_workflow.workflows.rebasing import AFRESH, BY_RULE, Plan
@@ -229,6 +229,25 @@ def test_the_next_update_is_due_by_the_new_version_and_no_cycle_begins_anew(visi
     assert visits.review(review_id).next_due_on == date(2024, 6, 13)
     due = list(reminders_due(visits.session, on=visits.at.date()))
     assert [(one.review_id, one.due_on) for one in due] == [(review_id, date(2024, 6, 13))]
+
+
+def test_who_was_reminded_is_not_reminded_anew_since_a_stage_is_called_otherwise(visits: Visits) -> None:
+    by_stage = visits.release(FIRST.replace("since: [arrange, update]", "since: [update]"))
+    review_id = visits.begin("arrange")
+    visits.move(by_stage)
+    visits.later(20)
+    send_reminders(visits.session, list(reminders_due(visits.session, on=visits.at.date())), at=visits.at)
+    visits.later(1)
+
+    visits.move(
+        visits.release(SPLIT.replace("since: [arrange, update]", "since: [update]")),
+        Plan(states={"planned": "arranged"}),
+        from_id=by_stage,
+    )
+
+    assert visits.review(review_id).state == "arranged"
+    assert [list(reminders_due(visits.session, on=visits.at.date() + timedelta(days=day))) for day in range(6)] == [[]] * 6
+    assert [one.number for one in reminders_due(visits.session, on=visits.at.date() + timedelta(days=6))] == [2]
 
 
 def test_a_batch_is_taken_back_but_for_what_was_acted_on_since(visits: Visits) -> None:
