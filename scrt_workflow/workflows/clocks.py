@@ -262,7 +262,8 @@ def _follow(run: _Run, one: Happening) -> None:
     elif _is_one(one, rule.resumes) and run.is_paused:
         run.resume(max(day, run.started_on))
     elif _is_one(one, rule.pauses) and not run.is_paused:
-        run.pauses.append(Pause(max(day, run.started_on), None, one.seq))
+        last = run.pauses[-1].to_on if run.pauses else None
+        run.pauses.append(Pause(max(day, run.started_on, last or day), None, one.seq))
 
 
 def _is_one(one: Happening, names: Sequence[str]) -> bool:

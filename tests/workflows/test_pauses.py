@@ -113,6 +113,15 @@ def test_a_deadline_can_be_paused_twice() -> None:
     assert due(clock(*events)) == "2024-07-25"
 
 
+def test_days_that_were_paused_are_not_paused_again_by_a_pause_that_is_dated_among_them() -> None:
+    first = done("pause", "2024-02-01"), done("resume", "2024-02-11")
+
+    found = clock(*first, done("pause", "2024-02-06"), done("resume", "2024-02-16"))
+
+    assert due(found) == "2024-07-25"
+    assert [(one.from_on, one.to_on) for one in found.pauses][1] == (date(2024, 2, 11), date(2024, 2, 16))
+
+
 def test_a_second_pause_while_it_is_paused_changes_nothing() -> None:
     found = clock(done("pause", "2024-02-01"), done("pause", "2024-02-05"), done("resume", "2024-02-11"))
 
