@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue, reference
 from scrt_workflow.models import NO_DEADLINE, Answer, AnswerChange, ClockRun, EventBody, Review
-from scrt_workflow.operations.history import EVENTS, REBASE_UNDONE, REBASED
+from scrt_workflow.operations.history import BECAME, EVENTS, REBASE_UNDONE, REBASED
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.spans import SPANS
 from scrt_workflow.operations.tables import table_of
 from scrt_workflow.operations.writing import write_all
-from scrt_workflow.workflows.clocks import ClockState, Happened, Happening, Kept, clock_states, idle_steps, next_deadline
+from scrt_workflow.workflows.clocks import ClockState, Kept, clock_states, idle_steps, next_deadline
+from scrt_workflow.workflows.happened import Happened, Happening
 from scrt_workflow.workflows.schema import CLOSED, State, Workflow
 from scrt_workflow.working_days import local_date
 
@@ -59,24 +60,34 @@ def happened_to(session: Session, reviews: Sequence[UUID], *workflows: Workflow)
     """Give what each review has had, the oldest first, as far as clocks of *workflows* look at it.
 
     A step comes with the day from which it counts as known now. Being moved to another version is nothing that happened to a
-    review: only its stage is called otherwise.
+    review: only its stage is called otherwise. A conversion that was undone never was. What a review had under another workflow,
+    whose steps and stages may be called alike, is nothing to the deadlines of the one by which it goes on.
     """
     connection = session.connection()
     from_on = {row.event_id: row.from_on for row in connection.execute(COUNTED_FROM, {"reviews": list(reviews)})}
-    rules = [rule for workflow in workflows for rule in workflow.clocks.values()]
-    said = _dates_said(session, reviews, {rule.extended_by for rule in rules if rule.extended_by})
+    said = _dates_said(session, reviews, frozenset[str]().union(*(workflow.clock_dates_said for workflow in workflows)))
+    undoing = {key for workflow in workflows for key, step in workflow.steps.items() if step.withdraws_opened}
+    undone: set[tuple[UUID, int]] = set()
     found: dict[UUID, list[Happening]] = {key: [] for key in reviews}
     for row in connection.execute(HAPPENED, {"streams": [f"review:{key}" for key in reviews]}):
         if row.kind not in {REBASED, REBASE_UNDONE}:
             review = UUID(row.stream.removeprefix("review:"))
             day = from_on.get(row.id, row.dated_on or local_date(row.recorded_at))
-            came_to = row.to_state or "" if row.to_state != row.from_state else ""
+            has_moved = row.to_state != row.from_state
+            if row.kind == BECAME:
+                found[review], has_moved = [], True
+            elif row.step in undoing:
+                found[review] = [one for one in found[review] if (review, one.seq) not in undone]
+                has_moved = row.id in from_on
+            elif has_moved and row.id not in from_on:
+                undone.add((review, row.seq))
             dates = said.get((row.stream, row.seq), {})
-            found[review].append(Happening(row.step or "", day, came_to, row.seq, dates))
+            step = row.step if row.step and row.kind != BECAME else ""
+            found[review].append(Happening(step, day, row.to_state or "" if has_moved else "", row.seq, dates))
     return found
 
 
-def _dates_said(session: Session, reviews: Sequence[UUID], questions: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def _dates_said(session: Session, reviews: Sequence[UUID], questions: frozenset[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """Give what events answered to *questions*, by stream and number."""
     if not questions:
         return {}

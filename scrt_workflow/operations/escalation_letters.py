@@ -36,9 +36,19 @@ def why_withheld(session: Session, notice: Notice) -> str:
     if "escalation" not in refs:
         return ""
     found = session.get(Escalation, (UUID(refs["review"]), refs["escalation"], refs["seq"]))
-    if found is not None and found.ended == "acknowledged" and refs["number"] > 1:
+    if found is not None and found.ended == "acknowledged" and refs["number"] > 1 and not _is_first_of_a_post(session, notice):
         return "Somebody has acknowledged it since."
     return WITHHELD.get(found.ended or "", "") if found else ""
+
+
+def _is_first_of_a_post(session: Session, notice: Notice) -> bool:
+    """Say whether a post hears of its escalation for the first time by *notice*, such as one that came to be told later."""
+    mine = select(EscalationTold.post).where(EscalationTold.notice_id == notice.id, EscalationTold.post != "")
+    refs, reached = notice.refs, EscalationTold.recipient != NOBODY
+    escalation = (EscalationTold.review_id == UUID(refs["review"]), EscalationTold.escalation == refs["escalation"])
+    before = (EscalationTold.since_seq == refs["seq"], EscalationTold.number < refs["number"])
+    told = select(EscalationTold.post).where(*escalation, *before, reached)
+    return session.scalars(mine.where(EscalationTold.post.not_in(told)).limit(1)).first() is not None
 
 
 def whom_to_ask(session: Session, notice: Notice, review: Review, definition: Definition, *, on: date) -> str:

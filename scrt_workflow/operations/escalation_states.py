@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
@@ -101,17 +101,25 @@ def acknowledgements_wanted(session: Session, actor: Actor) -> list[Wanted]:
     """Give what waits for *actor* to acknowledge it, the longest waiting first: of what the actor was told by a role."""
     if not actor.held:
         return []
-    query = select(Escalation, Review).join(Review, Review.id == Escalation.review_id)
+    mine = and_(
+        EscalationTold.review_id == Escalation.review_id,
+        EscalationTold.escalation == Escalation.escalation,
+        EscalationTold.since_seq == Escalation.since_seq,
+        EscalationTold.recipient == str(actor.person_id),
+    )
+    query = select(Escalation, Review, exists().where(mine).label("was_told")).join(Review, Review.id == Escalation.review_id)
     query = query.where(Escalation.ended.is_(None), Review.withdrawn_at.is_(None), or_(*map(_reached, actor.held)))
     found = []
-    for escalation, review in session.execute(query.order_by(Escalation.began_at, Escalation.review_id).limit(MOST_WAITING)):
+    for escalation, review, was_told in session.execute(
+        query.order_by(Escalation.began_at, Escalation.review_id).limit(MOST_WAITING)
+    ):
         definition = catalogue.definition(session, review.definition_version_id)
         rule = definition.workflow.escalations.get(escalation.escalation)
         step = definition.workflow.steps.get(rule.acknowledged_by) if rule else None
         if rule is None or step is None or review.state not in step.comes_from:
             continue
         goes_up = rule.escalate_after is not None and escalation.number > rule.escalate_after
-        told = (*rule.to, *(rule.escalate_to if goes_up else ()))
+        told = (*rule.to, *(rule.escalate_to if goes_up or was_told else ()))
         if actor.covering(review.responsible, set(told) & set(step.who)):
             found.append(Wanted(review, definition, step, escalation))
     return found

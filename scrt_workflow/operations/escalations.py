@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from scrt_workflow.operations.records import ANSWERED
 from scrt_workflow.workflows.time_rules import EscalationRule
 from scrt_workflow.working_days import LONDON, local_date, local_time
 
+MUCH_TOO_LATE = timedelta(hours=12)
 NOBODY = "nobody"
 """The recipient, in the ledger, of a post that has no contact."""
 
@@ -176,8 +177,12 @@ def _refs(one: _Raising) -> dict[str, Any]:
 
 
 def _next_at(one: _Raising) -> datetime:
-    """Give when an escalation is raised next: so many days on, at the time of day at which it began; never later than that."""
-    day = following(one.rule.again_every, local_date(one.at))
+    """Give when an escalation is raised next: so many days on, at the time of day at which it began.
+
+    They are counted from the day on which this one was due, which may have been the day before, unless it comes much too late.
+    """
+    was_due = one.escalation.next_at
+    day = following(one.rule.again_every, local_date(was_due if one.at - was_due < MUCH_TOO_LATE else one.at))
     return datetime.combine(day, local_time(one.escalation.began_at).time(), LONDON).astimezone(one.at.tzinfo)
 
 

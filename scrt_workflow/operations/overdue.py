@@ -72,7 +72,7 @@ def _due_by(
     elif steps and came.due_before and not questions and alone and _rules_in(workflow, came.was) == [rule]:
         return came.due_before
     elif steps:
-        since.append(_by_event(session, rule, steps, [came.review]).get(came.review, Since(came.state_since, 0)).day)
+        since.append(_by_event(session, workflow, rule, steps, [came.review]).get(came.review, Since(came.state_since, 0)).day)
     return following(rule.after, max(since)) if since else None
 
 
@@ -129,7 +129,7 @@ def begun(session: Session, workflow: Workflow, rule: ReminderRule, reviews: Map
     steps, questions = _counted(workflow, rule)
     found = _by_date(session, questions, list(reviews)) if questions else {}
     if steps:
-        came = _by_event(session, rule, steps, list(reviews))
+        came = _by_event(session, workflow, rule, steps, list(reviews))
         for review, state_since in reviews.items():
             since = came.get(review, Since(state_since, 0))
             found[review] = max(since, found.get(review, since))
@@ -142,18 +142,32 @@ def _counted(workflow: Workflow, rule: ReminderRule) -> tuple[list[str], list[st
     return steps, [key for key in rule.since if key not in workflow.steps]
 
 
-def _by_event(session: Session, rule: ReminderRule, steps: list[str], reviews: list[UUID]) -> dict[UUID, Since]:
+def _by_event(
+    session: Session, workflow: Workflow, rule: ReminderRule, steps: list[str], reviews: list[UUID]
+) -> dict[UUID, Since]:
     """Give the newest event of each review that is one of *steps*, or by which it came into the states of *rule*."""
+    streams = [f"review:{key}" for key in reviews]
+    places = sorted(_called_ever(session, workflow, rule, streams))
     rebased = Event.kind.in_((REBASED, REBASE_UNDONE))
-    from_elsewhere = and_(or_(Event.from_state.is_(None), Event.from_state.not_in(rule.while_in)), not_(rebased))
+    from_elsewhere = and_(or_(Event.from_state.is_(None), Event.from_state.not_in(places)), not_(rebased))
     counts_anew = and_(rebased, Event.dated_on.is_not(None))
-    came_in: ColumnElement[bool] = and_(Event.to_state.in_(rule.while_in), or_(from_elsewhere, counts_anew))
+    came_in: ColumnElement[bool] = and_(Event.to_state.in_(places), or_(from_elsewhere, counts_anew))
     place = func.row_number().over(partition_by=Event.stream, order_by=Event.seq.desc()).label("place")
     counted = select(Event.stream, Event.seq, Event.recorded_at, place)
-    counted = counted.where(Event.stream.in_([f"review:{key}" for key in reviews]), or_(Event.step.in_(steps), came_in))
+    counted = counted.where(Event.stream.in_(streams), or_(Event.step.in_(steps), came_in))
     newest = counted.subquery()
     rows = session.execute(select(newest.c.stream, newest.c.seq, newest.c.recorded_at).where(newest.c.place == 1))
     return {UUID(row.stream.removeprefix("review:")): Since(local_date(row.recorded_at), row.seq) for row in rows}
+
+
+def _called_ever(session: Session, workflow: Workflow, rule: ReminderRule, streams: list[str]) -> frozenset[str]:
+    """Give what the states of *rule* are called, and were in other versions from which reviews were moved."""
+    renamed = (Event.stream.in_(streams), Event.kind.in_((REBASED, REBASE_UNDONE)), Event.dated_on.is_(None))
+    pairs = session.execute(select(Event.from_state, Event.to_state).where(*renamed).distinct()).all()
+    found = frozenset(rule.while_in)
+    while more := {row.from_state for row in pairs if row.to_state in found} - found - workflow.states.keys():
+        found |= more
+    return found
 
 
 def _by_date(session: Session, questions: list[str], reviews: list[UUID]) -> dict[UUID, Since]:

@@ -171,19 +171,19 @@ class Judge:
         said = []
         for key, choice in self.plan.clocks.items():
             rule, now = self.new.workflow.clocks[key], by_rule.get(key)
-            if choice.startswith(KEEP) and (kept := before.get(choice.removeprefix(KEEP))):
+            kept = before.get(choice.removeprefix(KEEP)) if choice.startswith(KEEP) else None
+            if kept and (now or kept.stopped_on is None):
                 found[key] = (kept.started_on, kept.due_on)
             elif choice == AFRESH and now and now.stopped_on is None:
                 found[key] = (today, _after(rule.due, today))
             elif choice == BY_RULE and (dates_kept := seen.kept.get(review, {}).get(key)) and dates_kept.dates:
                 found[key] = None
             dates = found.get(key)
-            said += self._due(rule.title, before.get(key), now, dates[1] if dates else now.due_on if now else None)
+            if (now.stopped_on is None) if now else dates:
+                said += self._due(rule.title, before.get(key), dates[1] if dates else now.due_on if now else None)
         return found, said
 
-    def _due(self, title: str, before: ClockState | None, now: ClockState | None, due: date | None) -> list[str]:
-        if now is None or now.stopped_on is not None:
-            return []
+    def _due(self, title: str, before: ClockState | None, due: date | None) -> list[str]:
         was = before.due_on if before and before.stopped_on is None else None
         return [] if due == was else [f"“{title}” is due {_on(due)}{f' instead of {_on(was)}' if was else ''}."]
 

@@ -67,7 +67,7 @@ class _Scale:
 def _days(one: ClockState, today: date) -> Iterator[date]:
     """Give the days that must be in the picture."""
     yield one.started_on
-    yield one.stopped_on or max(today, one.started_on)
+    yield max(one.stopped_on or today, one.started_on)
     yield from (day for day in (one.due_on, *(new.was for new in one.new_dates)) if day)
     yield from (pause.from_on for pause in one.pauses)
 
@@ -75,7 +75,7 @@ def _days(one: ClockState, today: date) -> Iterator[date]:
 def _bar(one: ClockState, today: date, scale: _Scale) -> Bar:
     parts = [
         Part(scale.at(begin), max(scale.at(end) - scale.at(begin), 1), kind)
-        for begin, end, kind in _stretches(one, one.stopped_on or max(today, one.started_on))
+        for begin, end, kind in _stretches(one, max(one.stopped_on or today, one.started_on))
     ]
     was_due = tuple(scale.at(new.was) for new in one.new_dates if new.was)
     return Bar(tuple(parts), scale.at(one.due_on) if one.due_on else None, was_due)
@@ -86,11 +86,15 @@ def _stretches(one: ClockState, end: date) -> Iterator[tuple[date, date, str]]:
     cursor = one.started_on
     for pause in one.pauses:
         until = min(pause.to_on or end, end)
-        if until > cursor:
-            yield from _ran(one, cursor, max(pause.from_on, cursor))
-            yield max(pause.from_on, cursor), until, PAUSED
+        if until > cursor or pause.to_on is None:
+            since = max(pause.from_on, cursor)
+            if since > cursor:
+                yield from _ran(one, cursor, since)
+            if since < until or pause.to_on is None:
+                yield since, until, PAUSED
             cursor = until
-    yield from _ran(one, cursor, end)
+    if one.paused_on is None:
+        yield from _ran(one, cursor, end)
 
 
 def _ran(one: ClockState, begin: date, end: date) -> Iterator[tuple[date, date, str]]:

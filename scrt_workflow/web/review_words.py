@@ -17,6 +17,7 @@ from scrt_workflow.models import Entry, Event, EventBody, Person, Review
 from scrt_workflow.operations.deadlines import is_over
 from scrt_workflow.operations.history import REBASE_UNDONE, REBASED
 from scrt_workflow.operations.nudging import may_nudge
+from scrt_workflow.operations.overdue import following
 from scrt_workflow.operations.records import Record
 from scrt_workflow.operations.restating import BY_ITSELF
 from scrt_workflow.permissions import ROLES, Role
@@ -93,7 +94,11 @@ def shown_of(deadlines: list[ClockState], record: Record) -> list[ClockState]:
 
 def may_remind(record: Record, states: Iterable[ClockState], actor: Actor, *, today: date) -> bool:
     """Say whether *actor* may send a reminder of a review, and something of it is overdue."""
-    due = [record.review.next_due_on, *(one.due_on for one in states if one.is_running)]
+    workflow, state = record.definition.workflow, record.review.state
+    rules = [rule for rule in workflow.reminders.values() if rule.deadline and rule.after and state in rule.while_in]
+    running = [one for one in states if one.is_running and one.due_on]
+    late = (following(rule.after, one.due_on) for rule in rules for one in running if one.due_on and one.key == rule.deadline)
+    due = [record.review.next_due_on, *late]
     return may_nudge(actor, record.review) is not None and any(day is not None and day <= today for day in due)
 
 

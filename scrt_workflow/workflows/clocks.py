@@ -9,33 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from scrt_workflow.workflows.happened import Answers, Happened, Happening, as_corrected, day_of
 from scrt_workflow.workflows.schema import SAME, Workflow
 from scrt_workflow.workflows.time_rules import ClockRule
 from scrt_workflow.working_days import BankHolidaysUnknownError, Period, Unit, add_working_days, working_days_between
 
-NOTHING_SAID: Mapping[str, Any] = {}
 NOTHING_RUNS = "No deadline that this could pause is running. See “Deadlines” on the page of the review."
 NOTHING_PAUSED = "No deadline is paused. See “Deadlines” on the page of the review."
 MET, RUNNING, PAUSED, LATE = "met", "running", "paused", "late"
-
-
-class Happening(NamedTuple):
-    """A step that a review has had: the day from which it counts, the state it led to, and the dates that it answered.
-
-    `seq` is the number of its event.
-    """
-
-    step: str
-    on: date
-    state: str = ""
-    seq: int = 0
-    said: Mapping[str, Any] = NOTHING_SAID
-
-
-Happened = Sequence[Happening]
-"""What a review has had, the oldest first."""
 
 
 class Kept(NamedTuple):
@@ -109,18 +92,20 @@ def in_order(states: Iterable[ClockState]) -> list[ClockState]:
 
 
 def clock_states(
-    workflow: Workflow, answers: Mapping[str, Any], events: Happened, *, today: date, holidays: frozenset[date],
+    workflow: Workflow, answers: Answers, events: Happened, *, today: date, holidays: frozenset[date],
     kept: Mapping[str, Kept] = {},
 ) -> list[ClockState]:  # fmt: skip
     """Give the deadlines that run or ran for a review, those still running first, the nearest first.
 
     *answers* are those on record, *events* the steps that were completed. A clock that has not started is left out.
     """
-    found = []
+    found, events = [], as_corrected(workflow, events)
     for rule in workflow.clocks.values():
-        run = _begin(rule, answers, events, holidays)
-        if run is not None:
-            _live(run, workflow, answers, events, kept.get(rule.key))
+        held = kept.get(rule.key)
+        begun = _begin(rule, answers, events, held, holidays)
+        if begun is not None:
+            run, since = begun
+            _live(run, answers, since, held)
             found.append(run.state(today))
     return in_order(found)
 
@@ -150,10 +135,7 @@ def idle_steps(workflow: Workflow, states: Iterable[ClockState]) -> dict[str, st
 
 def may_change(workflow: Workflow, step: str, answered: Iterable[str]) -> bool:
     """Say whether completing *step* where the review stays in its state, with changes of what was *answered*, can change one."""
-    if not workflow.clock_dates.isdisjoint(answered):
-        return True
-    rules = workflow.clocks.values()
-    return any(step in (rule.starts, *rule.stops, *rule.pauses, *rule.resumes, *rule.restarts) for rule in rules)
+    return step in workflow.clock_steps or not workflow.clock_dates.isdisjoint(answered)
 
 
 @dataclass
@@ -164,6 +146,7 @@ class _Run:
     holidays: frozenset[date]
     started_on: date
     due_on: date | None
+    begun_by_event: bool
     stopped_on: date | None = None
     is_kept: bool = False
     pauses: list[Pause] = field(default_factory=list)
@@ -176,12 +159,12 @@ class _Run:
     def keep(self, dates: tuple[date, date | None]) -> None:
         """Take the dates that the review keeps."""
         self.started_on, self.due_on = dates
-        self.is_kept = True
+        self.is_kept = self.begun_by_event = True
 
     def begin_again(self, on: date) -> None:
         """Run for the whole of its time from *on*."""
         self._end_pause(on)
-        self.started_on, self.stopped_on, self.is_kept = on, None, False
+        self.started_on, self.stopped_on, self.is_kept, self.begun_by_event = on, None, False, True
         self.due_on = _after(self.rule, on, self.holidays)
 
     def resume(self, on: date) -> None:
@@ -208,11 +191,11 @@ class _Run:
         except BankHolidaysUnknownError:
             return None
 
-    def put_off(self, to: date, happening: Happening) -> None:
-        """Be due on another day, and remember which it was."""
-        if to != self.due_on:
-            self.new_dates.append(NewDate(happening.on, self.due_on, to, happening.seq))
-            self.due_on = to
+    def put_off(self, to: date, was: date | None, happening: Happening) -> None:
+        """Be due on the day that *happening* says, whatever else it did, and remember when it was due before."""
+        self.due_on = to
+        if to != was:
+            self.new_dates.append(NewDate(happening.on, was, to, happening.seq))
 
     def state(self, today: date) -> ClockState:
         """Give how it stands."""
@@ -223,10 +206,22 @@ class _Run:
         return ClockState(rule.key, rule.title, rule.authority, rule.due, *dates, left, self.is_kept, *history)
 
 
-def _begin(rule: ClockRule, answers: Mapping[str, Any], events: Happened, holidays: frozenset[date]) -> _Run | None:
-    """Begin with the day that the rule's question answers, or on which its step or state was first come to."""
-    started = _day(answers.get(rule.starts)) or next((one.on for one in events if rule.starts in (one.step, one.state)), None)
-    return _Run(rule, holidays, started, _after(rule, started, holidays)) if started else None
+def _begin(
+    rule: ClockRule, answers: Answers, events: Happened, kept: Kept | None, holidays: frozenset[date]
+) -> tuple[_Run, Happened] | None:
+    """Begin with the day that a question answers, or with the first event of a step or state; give what can act on it.
+
+    Where none of them is known, since another version called them otherwise, it begins with the dates that are kept.
+    """
+    if answered := day_of(answers.get(rule.starts)):
+        return _Run(rule, holidays, answered, _after(rule, answered, holidays), begun_by_event=False), events
+    first = next((number for number, one in enumerate(events) if rule.starts in (one.step, one.state)), None)
+    if first is not None:
+        on = events[first].on
+        return _Run(rule, holidays, on, _after(rule, on, holidays), begun_by_event=True), events[first:]
+    if kept and kept.dates:
+        return _Run(rule, holidays, *kept.dates, begun_by_event=True), [one for one in events if one.seq > kept.seq]
+    return None
 
 
 def _after(rule: ClockRule, started: date, holidays: frozenset[date]) -> date | None:
@@ -236,27 +231,27 @@ def _after(rule: ClockRule, started: date, holidays: frozenset[date]) -> date | 
         return None
 
 
-def _live(run: _Run, workflow: Workflow, answers: Mapping[str, Any], events: Happened, kept: Kept | None) -> None:
+def _live(run: _Run, answers: Answers, events: Happened, kept: Kept | None) -> None:
     """Take *run* through the events, and through the moment from which the review keeps dates of its own."""
-    rule, stopping = run.rule, [one for one in events if _is_one(one, run.rule.stops)]
-    dated = [one for one in events if _day(one.said.get(rule.extended_by))]
+    rule = run.rule
+    dated = [one for one in events if day_of(one.said.get(rule.extended_by))]
     for one in events:
         if kept and kept.dates and one.seq > kept.seq:
             run.keep(kept.dates)
             kept = None
-        day = _corrected(workflow, one, answers) if stopping == [one] else one.on
-        if day < run.started_on:
+        if one.on < run.started_on and not run.begun_by_event:
             continue
+        was = run.due_on
+        _follow(run, one)
         if one in dated:
-            run.put_off(_now_said(rule, one, answers, is_last=one is dated[-1]), one)
-        _follow(run, one, day)
+            run.put_off(_now_said(rule, one, answers, is_last=one is dated[-1]), was, one)
     if kept and kept.dates:
         run.keep(kept.dates)
 
 
-def _follow(run: _Run, one: Happening, day: date) -> None:
+def _follow(run: _Run, one: Happening) -> None:
     """Let one event do to the clock what its rule says."""
-    rule = run.rule
+    rule, day = run.rule, one.on
     if _is_one(one, rule.restarts):
         run.begin_again(day)
     elif run.stopped_on is not None:
@@ -265,28 +260,17 @@ def _follow(run: _Run, one: Happening, day: date) -> None:
         run._end_pause(day)  # noqa: SLF001 - a clock that is met is paused no more
         run.stopped_on = day
     elif _is_one(one, rule.resumes) and run.is_paused:
-        run.resume(day)
+        run.resume(max(day, run.started_on))
     elif _is_one(one, rule.pauses) and not run.is_paused:
-        run.pauses.append(Pause(day, None, one.seq))
+        last = run.pauses[-1].to_on if run.pauses else None
+        run.pauses.append(Pause(max(day, run.started_on, last or day), None, one.seq))
 
 
 def _is_one(one: Happening, names: Sequence[str]) -> bool:
     return one.step in names or (bool(one.state) and one.state in names)
 
 
-def _now_said(rule: ClockRule, one: Happening, answers: Mapping[str, Any], *, is_last: bool) -> date:
+def _now_said(rule: ClockRule, one: Happening, answers: Answers, *, is_last: bool) -> date:
     """Give the new due date: what the event said, or for the newest what is on record, which may have been corrected."""
-    on_record = _day(answers.get(rule.extended_by)) if is_last else None
+    on_record = day_of(answers.get(rule.extended_by)) if is_last else None
     return on_record or date.fromisoformat(one.said[rule.extended_by])
-
-
-def _corrected(workflow: Workflow, one: Happening, answers: Mapping[str, Any]) -> date:
-    """Give the day that is on record for a step that happened once, where one question dates it; else the event's own."""
-    step = workflow.steps.get(one.step)
-    dated_by = {outcome.dated_by for outcome in step.outcomes if outcome.dated_by} if step else set()
-    days = [day for question in dated_by if (day := _day(answers.get(question)))]
-    return days[0] if len(days) == 1 else one.on
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-" else None

@@ -167,9 +167,29 @@ class Workflow:
 
     @cached_property
     def clock_dates(self) -> frozenset[str]:
-        """Name the questions that deadlines are counted by, if there are deadlines."""
-        own = frozenset(key for rule in self.clocks.values() for key in (rule.starts, rule.extended_by) if key)
-        return own | self.dating if self.clocks else own
+        """Name the questions that deadlines are counted by."""
+        return frozenset(key for rule in self.clocks.values() for key in (rule.starts, rule.extended_by) if key)
+
+    @cached_property
+    def dated_staying(self) -> Mapping[str, str]:
+        """Name, for the steps of deadlines that can leave a review where it is, the question that dates each of them then."""
+        found = {}
+        for key in self.clock_steps & self.steps.keys():
+            days = {one.dated_by for one in self.steps[key].outcomes if one.to == SAME and one.becomes is None}
+            if len(days) == 1:
+                found[key] = days.pop()
+        return {key: day for key, day in found.items() if day}
+
+    @cached_property
+    def clock_dates_said(self) -> frozenset[str]:
+        """Name the questions of which deadlines look at every answer, and not at the last one alone."""
+        return frozenset((*self.dated_staying.values(), *(one.extended_by for one in self.clocks.values()))) - {""}
+
+    @cached_property
+    def clock_steps(self) -> frozenset[str]:
+        """Name the steps, and whatever else may begin, meet, pause or go on with a deadline."""
+        rules = self.clocks.values()
+        return frozenset(key for one in rules for key in (one.starts, *one.stops, *one.pauses, *one.resumes, *one.restarts))
 
     @cached_property
     def withdrawal(self) -> Step | None:

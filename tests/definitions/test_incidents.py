@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from scrt_workflow.folder import read_folder
+from scrt_workflow.folder import read_folder, read_sources
 from scrt_workflow.models import Review
 from scrt_workflow.operations.definitions import load
 from scrt_workflow.operations.history_lines import HistoryError
@@ -76,3 +76,31 @@ def test_an_incident_that_was_ever_very_bad_is_not_reported(database: Engine) ->
 
         with pytest.raises(HistoryError, match="An incident that was ever of severity 3 isn't reported here"):
             history.played()
+
+
+def test_a_complaint_that_is_taken_back_has_met_no_deadline(database: Engine) -> None:
+    with Session(database) as session:
+        history = investigated(begun(session))
+        history.then("complain", complaint_kind="formal").then("undo_complaint", undo_why="It was none")
+
+        history.played()
+        incident, _ = session.scalars(select(Review).order_by(Review.created_at))
+
+        assert (incident.state, incident.deadline_on) == ("investigating", date(2024, 1, 30))  # the report, from the triage
+
+
+def test_a_stage_that_is_called_alike_in_both_is_come_to_when_a_review_becomes_another(database: Engine) -> None:
+    texts = dict(read_folder(INCIDENTS).sources)
+    texts["workflows/complaint.yaml"] = texts["workflows/complaint.yaml"].replace("heard", "investigating")
+    name = "workflows/incident.yaml"
+    clock = "  looked_into: {starts: investigating, due: 30 days, stops: [write_report]}\n"
+    before, _, rest = texts[name].partition("clocks:\n")
+    texts[name] = f"{before}clocks:\n{clock}{rest[rest.index('reminders:') :]}"
+    with Session(database) as session:
+        ready(session, SHIPPED)
+        load(session, read_sources(texts), at=BEGINNING)
+        history = History(session, COMPLAINT)
+        history.then("hear", complainant="AB", happened_on="2024-01-08", what_happened="x", severity="1")
+        history.then("pass_on", "icb_lead", pass_on_to="harm")
+
+        assert history.review().deadline_on == date(2024, 2, 8)

@@ -22,7 +22,8 @@ from scrt_workflow.operations.people import actor_of
 from scrt_workflow.operations.records import record_of
 from scrt_workflow.operations.refusals import StepRefusedError
 from scrt_workflow.workflows.clocks import ClockState
-from tests.definitions.histories import History
+from tests.definitions.histories import ABOUT, CHILDREN, SAFETY, History
+from tests.definitions.shipped import CSPR, DHR
 from tests.operations.reminding import commissioned, on, prepared, signed_off
 
 # The review of these tests was commissioned on 2 September 2024: it is to be completed by 2 March 2025.
@@ -98,6 +99,22 @@ def test_a_corrected_date_moves_the_deadline(session: Session) -> None:
     history.then("correct", what_to_correct=["progress"], correction_reason="The wrong month.", started_on="2024-09-03", **dates)
 
     assert deadline(session, history) == date(2025, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "about"), [(DHR, {"partnership": SAFETY, "review_type": "dhr_adult"}), (CSPR, {"partnership": CHILDREN})]
+)
+def test_a_review_that_was_first_refused_has_its_report_still_to_come(
+    session: Session, workflow: str, about: dict[str, str]
+) -> None:
+    history = History(session, workflow, at=datetime(2024, 9, 1, 10, tzinfo=UTC))
+    history.then("refer", referred_on=history.day, **ABOUT | about)
+    history.then("decide_no_review", decided_on="2024-09-02", no_review_reason="The criteria are not met.")
+    history.then("reopen_referral", reopening_reason="They are met.")
+
+    history.then("commission", decided_on="2024-09-02", commissioned_on=history.day)
+
+    assert deadline(session, history) == date(2025, 3, 2)
 
 
 def test_an_update_leaves_the_deadline_alone(session: Session) -> None:

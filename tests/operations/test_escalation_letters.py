@@ -138,6 +138,17 @@ def test_the_first_message_is_sent_even_if_it_was_acknowledged_meanwhile_and_a_l
         letter(service, "medical_director", 2, ON + DAY)
 
 
+def test_a_post_that_is_told_later_than_the_others_has_its_first_message_too_even_if_it_was_acknowledged(
+    service: Session,
+) -> None:
+    history = begun(service)
+    flag(history)
+    flag(history, specialised="yes", at=FLAGGED + timedelta(hours=1))
+    acknowledge(history, FLAGGED + timedelta(hours=1, minutes=1))
+
+    assert letter(service, "specialised_comms", 2).subject
+
+
 @pytest.mark.parametrize(("level", "why"), [("none", "not so any more"), ("current", "raised further")])
 def test_what_was_changed_before_it_was_sent_is_not_told_any_more(service: Session, level: str, why: str) -> None:
     history = begun(service)

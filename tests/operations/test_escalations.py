@@ -217,6 +217,26 @@ def test_running_it_again_tells_nobody_twice_and_missed_days_do_not_pile_up(serv
     assert raise_all(service, FLAGGED + 10 * DAY) == 1
 
 
+def test_what_began_just_before_midnight_is_raised_each_day_too_though_the_job_comes_after_it(service: Session) -> None:
+    late = datetime(2024, 10, 5, 22, 50, tzinfo=UTC)  # ten to midnight in London; the job comes each quarter of an hour
+    flag(begun(service), at=late)
+    midnight = late + timedelta(minutes=10)
+
+    raised = [raise_all(service, midnight + number * timedelta(minutes=15)) for number in range(1, 5 * 24 * 4 + 1)]
+
+    assert sum(raised) == 5
+    assert raised[95::96] == [1] * 5
+
+
+def test_a_raising_that_comes_half_a_day_late_is_the_one_that_the_next_is_counted_from(service: Session) -> None:
+    late = datetime(2024, 10, 5, 22, 50, tzinfo=UTC)
+    flag(begun(service), at=late)
+
+    assert raise_all(service, late + DAY + timedelta(hours=13)) == 1
+    assert raise_all(service, late + 2 * DAY) == 0
+    assert raise_all(service, late + 3 * DAY) == 1
+
+
 def test_an_hour_that_the_clocks_leave_out_is_no_obstacle(service: Session) -> None:
     before = datetime(2025, 3, 29, 1, 30, tzinfo=UTC)  # half past one, an hour that the next day has not
     flag(begun(service), at=before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrt_workflow import catalogue
-from scrt_workflow.models import Answer, Draft, Event, Rebase, Span
+from scrt_workflow.models import NO_DEADLINE, Answer, Draft, Event, Rebase, Span
 from scrt_workflow.operations import drafts, history, rebasing
 from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.rebase_checks import dry_run
 from scrt_workflow.operations.rebasing import RebaseRefusedError
 from scrt_workflow.operations.records import record_of
-from scrt_workflow.operations.reminders import reminders_due
+from scrt_workflow.operations.reminders import reminders_due, send_reminders
 from scrt_workflow.operations.unasked import only_asked_earlier
 from scrt_workflow.web.version_words import not_asked
 from scrt_workflow.workflows.rebasing import AFRESH, BY_RULE, Plan
@@ -198,6 +198,27 @@ def test_a_due_date_is_kept_counted_anew_or_begun_afresh(visits: Visits) -> None
     }
 
 
+RENAMED = FIRST.replace("  arrange: {", "  fix_a_day: {").replace("since: [arrange,", "since: [fix_a_day,")
+
+
+@pytest.mark.parametrize(("clock", "said"), [("looked_at", ""), ("first_look", " “First look” is due on 3 July 2024.")])
+def test_a_due_date_is_kept_also_where_what_started_it_has_another_name_now(visits: Visits, clock: str, said: str) -> None:
+    kept, met = visits.begin("arrange"), visits.begin("arrange", "look")
+    named = f"{clock}: {{title: First look, starts: fix_a_day"
+    new = visits.release(RENAMED.replace("looked_at: {title: First look, starts: arrange", named))
+
+    rebase = visits.move(new, Plan(clocks={clock: "keep:looked_at"}))
+
+    assert {one: visits.came(rebase)[one][1] for one in (kept, met)} == {
+        kept: f"Stays at “Planned”.{said}",
+        met: "Stays at “Seen”.",
+    }
+    assert (visits.review(kept).deadline_on, visits.review(met).deadline_on) == (date(2024, 7, 3), NO_DEADLINE)
+    visits.later(2)
+    visits.take(kept, "look")
+    assert visits.review(kept).deadline_on == NO_DEADLINE
+
+
 def test_the_next_update_is_due_by_the_new_version_and_no_cycle_begins_anew(visits: Visits) -> None:
     review_id = visits.begin("arrange")
     visits.later(12)
@@ -208,6 +229,25 @@ def test_the_next_update_is_due_by_the_new_version_and_no_cycle_begins_anew(visi
     assert visits.review(review_id).next_due_on == date(2024, 6, 13)
     due = list(reminders_due(visits.session, on=visits.at.date()))
     assert [(one.review_id, one.due_on) for one in due] == [(review_id, date(2024, 6, 13))]
+
+
+def test_who_was_reminded_is_not_reminded_anew_since_a_stage_is_called_otherwise(visits: Visits) -> None:
+    by_stage = visits.release(FIRST.replace("since: [arrange, update]", "since: [update]"))
+    review_id = visits.begin("arrange")
+    visits.move(by_stage)
+    visits.later(20)
+    send_reminders(visits.session, list(reminders_due(visits.session, on=visits.at.date())), at=visits.at)
+    visits.later(1)
+
+    visits.move(
+        visits.release(SPLIT.replace("since: [arrange, update]", "since: [update]")),
+        Plan(states={"planned": "arranged"}),
+        from_id=by_stage,
+    )
+
+    assert visits.review(review_id).state == "arranged"
+    assert [list(reminders_due(visits.session, on=visits.at.date() + timedelta(days=day))) for day in range(6)] == [[]] * 6
+    assert [one.number for one in reminders_due(visits.session, on=visits.at.date() + timedelta(days=6))] == [2]
 
 
 def test_a_batch_is_taken_back_but_for_what_was_acted_on_since(visits: Visits) -> None:

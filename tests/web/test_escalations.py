@@ -102,3 +102,11 @@ def test_the_workflow_in_words_says_whom_it_tells_and_how_it_stops(running: Runn
     assert "Goes to the regional lead and to the posts “Director of commissioning operations”" in said
     assert "Goes out again every 1 day, until “Acknowledge the media interest” is completed." in said
     assert "After 3 times, to the national lead too." in said
+
+
+def test_where_nobody_leads_the_region_home_asks_the_national_lead_who_was_told_instead(running: Running) -> None:
+    ready(running)
+    one, national = review(running, up_to="start"), lead(running, Role.NATIONAL_LEAD, "ENG")
+    complete(designate(running), one, "flag_media_interest", FLAG)
+
+    assert f"Acknowledge the media interest of {reference_of(running, one)}" in links(national.get("/"))

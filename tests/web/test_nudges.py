@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from scrt_workflow.database import reading
@@ -13,8 +14,8 @@ from scrt_workflow.models import Event, Notice, ReminderSent
 from scrt_workflow.operations.mail_choices import Mail, wanted
 from scrt_workflow.permissions import Role
 from tests.factories import Browser, Running
-from tests.web.guided import hidden
-from tests.web.invented import ready, review
+from tests.web.guided import complete, hidden
+from tests.web.invented import designate, ready, review
 from tests.web.reading import links, words
 
 LATE = datetime(2025, 6, 7, 10, tzinfo=UTC)  # a Saturday
@@ -45,6 +46,19 @@ def test_a_lead_sends_a_reminder_from_the_page_of_a_review(running: Running) -> 
     assert "The reminder goes to" in shown
     assert re.search(r"A reminder was sent .*Sunil Rao, ICB lead", shown)
     assert (count(running, Notice), count(running, ReminderSent)) == (1, 1)
+
+
+@pytest.mark.parametrize("day", range(8, 12))  # the deadline of its completion is 9 July 2024
+def test_a_reminder_is_offered_on_the_days_on_which_there_is_one_to_send(running: Running, day: int) -> None:
+    ready(running)
+    running.clock.set(datetime(2024, 7, day - 1, 23, 30, tzinfo=UTC))  # half past midnight in London
+    one = review(running, up_to="start")
+    complete(designate(running), one, "give_update", {"latest_update": "Going on."})
+    lead = running.as_a(Role.ICB_LEAD, "QMJ")
+
+    is_offered = "Send a reminder now" in words(lead.get(f"/reviews/{one}"))
+
+    assert is_offered == (day >= 10) == ("Nothing is overdue" not in words(lead.get(f"/reviews/{one}/reminder")))
 
 
 def test_a_double_click_sends_one_and_a_second_one_the_same_day_is_refused_politely(running: Running) -> None:

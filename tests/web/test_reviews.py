@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
@@ -267,6 +268,21 @@ def test_a_paused_deadline_says_since_when_and_what_its_end_would_leave(running_
     assert "End the pause" in links(page)
     assert "Pause the deadline" not in links(page)
     assert page_of(page).select(".scrt-bar__part--paused")
+
+
+def test_what_was_done_is_said_also_where_nobody_knows_yet_when_it_was_due(running_on_sqlite: Running) -> None:
+    running = ready(running_on_sqlite)
+    running.clock.set(datetime(2028, 12, 20, 9, tzinfo=UTC))
+    lines = json.loads(json.dumps(lines_of("rapid_review", up_to="complete", code="QOP")).replace("2024-01", "2028-12"))
+    begun, done = with_history(running, *lines[:2], *({**line, "review": "B"} for line in lines))
+    browser = designate(running, "QOP")
+
+    said = [words(browser.get(f"/reviews/{one}"), ".scrt-deadlines") for one in (begun, done)]
+
+    unknown = "The date cannot be worked out: the bank holidays of that year are not known here yet."
+    due = f"15 working days after 9 December 2028. {unknown}"
+    assert f"Rapid review sent to the Panel {due}" in said[0]
+    assert f"Rapid review sent to the Panel Done on 11 December 2028 (it was due {due})" in said[1]
 
 
 def test_nothing_more_is_due_of_a_closed_review(running_on_sqlite: Running) -> None:

@@ -3,7 +3,8 @@
 from datetime import date
 
 from scrt_workflow.reference import bank_holidays
-from scrt_workflow.workflows.clocks import ClockState, Happened, Happening, clock_states
+from scrt_workflow.workflows.clocks import ClockState, clock_states
+from scrt_workflow.workflows.happened import Happened, Happening
 from scrt_workflow.workflows.schema import Workflow
 from scrt_workflow.workflows.time_rules import ClockRule
 from tests.definitions import shipped
@@ -54,15 +55,6 @@ def test_what_was_done_late_says_by_how_much() -> None:
     (panel,) = clocks(RAPID, {"notified_on": "2024-10-01"}, events, today=date(2024, 11, 1))
 
     assert panel.days_left == -8
-
-
-def test_a_corrected_day_is_the_one_that_counts() -> None:
-    events = [Happening("sign_off", date(2024, 10, 20)), Happening("correct", date(2024, 10, 25))]
-    answers = {"commissioned_on": "2024-06-01", "report_signed_off_date": "2024-10-21"}
-
-    (review,) = clocks(SAR, answers, events, today=date(2024, 11, 1))
-
-    assert review.stopped_on == date(2024, 10, 21)
 
 
 def test_a_review_signed_off_twice_met_its_deadline_the_first_time() -> None:

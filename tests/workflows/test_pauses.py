@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from scrt_workflow.reference import bank_holidays
-from scrt_workflow.workflows.clocks import ClockState, Happening, Kept, NewDate, clock_states, may_change, next_deadline
+from scrt_workflow.workflows.clocks import ClockState, Kept, NewDate, clock_states, may_change, next_deadline
+from scrt_workflow.workflows.happened import Happening
 from scrt_workflow.workflows.schema import Workflow
 from scrt_workflow.workflows.time_rules import ClockRule
 from tests.definitions import shipped
@@ -58,6 +59,49 @@ def test_a_deadline_in_working_days_goes_on_with_the_working_days_that_were_left
     assert due(found) == "2024-04-15"  # ten were left; Good Friday and Easter Monday do not count
 
 
+# A step that leaves the review where it is and has a date of its own counts from that day, as it was corrected since.
+DATED = replace(RULE, pauses=("pause_deadline",), resumes=("end_pause",), restarts=("end_pause_afresh",))
+
+
+def dated(step: str, **said: str) -> Happening:
+    return Happening(step, date.fromisoformat(next(iter(said.values()))), said=said)
+
+
+def test_a_pause_and_its_end_count_from_the_days_to_which_they_were_corrected() -> None:
+    pause, end = dated("pause_deadline", paused_on="2024-06-10"), dated("end_pause", resumed_on="2024-09-10")
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-06-01", "resumed_on": "2024-09-01"})
+
+    found = clock(pause, end, correction, rule=DATED)
+
+    assert [(one.from_on, one.to_on) for one in found.pauses] == [(date(2024, 6, 1), date(2024, 9, 1))]
+    assert due(found) == "2024-10-10"
+
+
+def test_a_deadline_that_a_step_starts_counts_from_the_day_to_which_that_was_corrected() -> None:
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-05-31"})
+
+    found = clock(dated("pause_deadline", paused_on="2024-06-10"), correction, rule=replace(RULE, starts="pause_deadline"))
+
+    assert (found.started_on, due(found)) == (date(2024, 5, 31), "2024-11-30")
+
+
+def test_what_met_a_deadline_keeps_its_day_when_another_step_asks_that_date_anew() -> None:
+    rule = replace(RULE, stops=("end_pause",), restarts=())
+    events = [dated("end_pause", resumed_on="2024-05-01"), dated("end_pause_afresh", resumed_on="2024-06-01")]
+
+    assert clock(*events, rule=rule, resumed_on="2024-06-01").stopped_on == date(2024, 5, 1)
+
+
+def test_a_correction_of_the_second_pause_leaves_the_first_as_it_was() -> None:
+    first = dated("pause_deadline", paused_on="2024-02-01"), dated("end_pause", resumed_on="2024-02-11")
+    second = dated("pause_deadline", paused_on="2024-03-01")
+    correction = Happening("correct", date(2024, 10, 1), said={"paused_on": "2024-03-06"})
+
+    found = clock(*first, second, correction, rule=DATED)
+
+    assert [one.from_on for one in found.pauses] == [date(2024, 2, 1), date(2024, 3, 6)]
+
+
 def test_a_deadline_can_be_paused_twice() -> None:
     events = [
         done("pause", "2024-02-01"),
@@ -67,6 +111,15 @@ def test_a_deadline_can_be_paused_twice() -> None:
     ]
 
     assert due(clock(*events)) == "2024-07-25"
+
+
+def test_days_that_were_paused_are_not_paused_again_by_a_pause_that_is_dated_among_them() -> None:
+    first = done("pause", "2024-02-01"), done("resume", "2024-02-11")
+
+    found = clock(*first, done("pause", "2024-02-06"), done("resume", "2024-02-16"))
+
+    assert due(found) == "2024-07-25"
+    assert [(one.from_on, one.to_on) for one in found.pauses][1] == (date(2024, 2, 11), date(2024, 2, 16))
 
 
 def test_a_second_pause_while_it_is_paused_changes_nothing() -> None:
@@ -118,6 +171,14 @@ def test_every_new_due_date_is_kept_with_the_one_before() -> None:
     ]
 
 
+@pytest.mark.parametrize("step", ["pause", "resume", "restart"])
+def test_a_new_due_date_that_a_step_of_a_pause_gives_is_the_due_date_as_it_was_given(step: str) -> None:
+    found = clock(done("pause", "2024-06-10"), done(step, "2024-09-10", new_due_on="2024-12-01"), new_due_on="2024-12-01")
+
+    assert due(found) == "2024-12-01"
+    assert [(one.was, one.now) for one in found.new_dates] == [(date(2024, 7, 10), date(2024, 12, 1))]
+
+
 def test_a_new_due_date_that_was_corrected_is_the_one_on_record() -> None:
     assert due(clock(done("put_off", "2024-07-01", new_due_on="2024-10-01"), new_due_on="2024-11-01")) == "2024-11-01"
 
@@ -149,6 +210,30 @@ def test_a_deadline_may_start_with_a_stage_that_the_review_comes_to() -> None:
     found = clock(*events, rule=rule)
 
     assert (found.started_on, due(found), found.stopped_on) == (date(2024, 5, 1), "2024-05-31", date(2024, 5, 20))
+
+
+def test_what_came_before_the_event_that_starts_a_deadline_does_nothing_to_it_also_on_that_day() -> None:
+    rule = replace(RULE, starts="reopened", due="30 days", restarts=())
+    events = [done("sign_off", "2024-05-01"), done("reopen", "2024-05-01", state="reopened")]
+
+    found = clock(*events, rule=rule, today="2024-05-02")
+
+    assert (found.standing, due(found)) == ("running", "2024-05-31")
+
+
+@pytest.mark.parametrize("starts", ["start", "decided_on"])
+def test_what_is_recorded_after_a_deadline_began_by_a_step_meets_it_though_it_is_dated_before(starts: str) -> None:
+    begun = done("restart" if starts == "decided_on" else "start", "2024-05-10")
+
+    found = clock(begun, done("sign_off", "2024-05-09"), rule=replace(RULE, starts=starts))
+
+    assert (found.standing, found.started_on, found.stopped_on) == ("met", date(2024, 5, 10), date(2024, 5, 9))
+
+
+def test_a_pause_that_is_dated_before_the_event_that_started_the_deadline_counts_from_its_start() -> None:
+    events = [done("restart", "2024-05-10"), done("pause", "2024-05-08"), done("resume", "2024-05-20")]
+
+    assert due(clock(*events)) == "2024-11-20"
 
 
 def test_the_next_deadline_is_the_earliest_of_those_that_run() -> None:
