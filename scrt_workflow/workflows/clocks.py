@@ -123,12 +123,14 @@ def idle_steps(workflow: Workflow, states: Iterable[ClockState]) -> dict[str, st
     by_key = {one.key: one for one in states}
     running = {key for key, one in by_key.items() if one.is_running}
     paused = {key for key, one in by_key.items() if one.paused_on}
-    found = {}
+    at_rest = by_key.keys() - running
+    pausable, found = [rule for rule in workflow.clocks.values() if rule.pauses], {}
     for key, step in workflow.steps.items():
-        pauses = {rule.key for rule in workflow.clocks.values() if key in rule.pauses}
-        ends = {rule.key for rule in workflow.clocks.values() if rule.pauses and key in (*rule.resumes, *rule.restarts)}
-        stays = all(outcome.to == SAME for outcome in step.outcomes)
-        if stays and (pauses or ends) and not pauses & running and not ends & paused:
+        pauses = {rule.key for rule in pausable if key in rule.pauses}
+        resumes = {rule.key for rule in pausable if key in rule.resumes}
+        restarts = {rule.key for rule in pausable if key in rule.restarts}
+        does = pauses & running | resumes & paused | restarts & at_rest
+        if (pauses or resumes or restarts) and not does and all(outcome.to == SAME for outcome in step.outcomes):
             found[key] = NOTHING_RUNS if pauses else NOTHING_PAUSED
     return found
 

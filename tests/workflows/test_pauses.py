@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from scrt_workflow.reference import bank_holidays
-from scrt_workflow.workflows.clocks import ClockState, Kept, NewDate, clock_states, may_change, next_deadline
+from scrt_workflow.workflows.clocks import ClockState, Kept, NewDate, clock_states, idle_steps, may_change, next_deadline
 from scrt_workflow.workflows.happened import Happening
 from scrt_workflow.workflows.schema import Workflow
 from scrt_workflow.workflows.time_rules import ClockRule
@@ -269,3 +269,20 @@ def test_past_the_known_bank_holidays_no_due_date_is_made_up_when_it_goes_on() -
     )
 
     assert found.due_on is None
+
+
+@pytest.mark.parametrize(
+    ("happened", "idle"),
+    [
+        ([], {"end_pause", "end_pause_afresh"}),
+        ([done("pause_deadline", "2024-06-10")], {"pause_deadline"}),
+        ([done("sign_off", "2024-06-10")], {"pause_deadline", "end_pause"}),
+    ],
+    ids=["running", "paused", "met"],
+)
+def test_what_would_do_nothing_to_a_deadline_is_idle(happened: list[Happening], idle: set[str]) -> None:
+    workflow = replace(shipped.workflow(shipped.SAR), clocks={DATED.key: DATED})
+
+    states = clock_states(workflow, DECIDED, happened, today=date(2024, 7, 1), holidays=bank_holidays())
+
+    assert set(idle_steps(workflow, states)) == idle
