@@ -108,8 +108,11 @@ def following(period: str, day: date) -> date:
 
 @lru_cache(maxsize=4096)
 def preceding(period: str, day: date) -> date:
-    """Give the day that lies *period* before *day*."""
-    return Period.parse(period).before(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+    """Give the day that lies *period* before *day*, or the last one before that which is not quiet."""
+    found = Period.parse(period).before(day, holidays=reference.bank_holidays() | EVERY_YEAR)
+    while is_quiet(found):
+        found -= timedelta(days=1)
+    return found
 
 
 def is_quiet(day: date) -> bool:

@@ -19,6 +19,7 @@ from scrt_workflow.forms.builder import raw_from
 from scrt_workflow.models import Review
 from scrt_workflow.operations import definitions, steps
 from scrt_workflow.operations.organisations import load_reference
+from scrt_workflow.operations.overdue import preceding
 from scrt_workflow.operations.people import actor_of
 from scrt_workflow.operations.reminders import reminders_due
 from scrt_workflow.permissions import Role
@@ -194,3 +195,15 @@ def test_past_the_known_bank_holidays_a_reminder_still_comes(store: Store) -> No
     assert {one.review_id for one in reminders_due(store.session, on=date(2031, 6, 8))} == {tool, other.id}
     looked_at = [one.first_due_on for one in reminders_due(store.session, on=date(2031, 6, 9)) if one.reminder == "in_repair"]
     assert looked_at == [date(2031, 6, 9)]  # five days from Monday to Friday later
+
+
+@pytest.mark.parametrize(
+    ("before", "due", "warned"),
+    [
+        ("1 day", date(2025, 3, 3), date(2025, 2, 28)),  # due on a Monday: on the Friday
+        ("7 days", date(2025, 4, 28), date(2025, 4, 17)),  # Easter Monday, and so Maundy Thursday
+        ("5 working days", date(2025, 3, 3), date(2025, 2, 24)),
+    ],
+)
+def test_who_is_warned_of_a_deadline_is_warned_on_a_day_on_which_reminders_are_sent(before: str, due: date, warned: date) -> None:
+    assert preceding(before, due) == warned
