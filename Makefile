@@ -20,15 +20,15 @@ help:  ## Say what there is to run
 run: .venv/.runs  ## Start the demo: reviews, a mailbox and one sign-in for each role (PORT=8000)
 	@SCRT_PORT=$${PORT:-$${SCRT_PORT:-8000}} exec $(BIN)/scrt demo
 
-test: .venv/.tests  ## Run the tests, on SQLite, on PostgreSQL and in a browser (the longest: make thorough)
+test: .venv/.tests  ## Run the tests, on SQLite, on PostgreSQL and in a browser (more: make faults, make thorough)
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadgroup -m "not thorough" $(ARGS)
+	@$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadgroup -m "not thorough and not apart" $(ARGS)
 
 faults: .venv/.tests  ## Run only the tests that kill processes, stop databases, jump clocks and fill disks
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/pytest -m faults $(ARGS)
+	@$(BIN)/pytest -m "faults and not thorough" $(ARGS)
 
-thorough: .venv/.tests  ## Run what `make test` leaves out: the longest experiments with faults, and the longest stories
+thorough: .venv/.tests  ## Run the longest: whole experiments with faults, a year that is played, long stories
 	@$(BIN)/python -m tests.machine
 	@$(BIN)/pytest -m thorough $(ARGS)
 

@@ -10,7 +10,8 @@ Nothing asked for   a pure test: no database, no files, no Flask.
                     `settings.model_copy(update={"demo": True})` changes them.
 `page`, `context`   a tab, or its window, in a real Chromium (pytest-playwright); such a test is marked `browser`.
 
-`make test` leaves out what is marked `thorough`: the longest experiments and stories, which `make thorough` has.
+`make test` leaves out what is marked `apart`: experiments with clocks, restarts and reloads, which `make faults` has besides
+its own; and what is marked `thorough`: the longest experiments and stories, which `make thorough` has.
 On one database only: `pytest -k "not postgresql"`. Without a browser: `pytest -m "not browser"`. On two cores:
 `pytest -n 2`. No test may reach another machine, and the SCRT_* variables of whoever runs the tests do not reach them.
 Time is passed in: a test gives the date and time that it means, and nothing sleeps.

@@ -17,7 +17,7 @@ from tests.faults.processes import Processes
 from tests.faults.ten_jobs import RAN
 from tests.machine import find_faketime
 
-pytestmark = [pytest.mark.faults, pytest.mark.thorough]
+pytestmark = [pytest.mark.faults, pytest.mark.apart]
 PATIENCE = 60
 JOBS, EACH = 3, 2  # seconds of every job that are seen run before the clock jumps again
 

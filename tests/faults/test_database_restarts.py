@@ -30,7 +30,7 @@ from tests.faults.serving import DESIGNATES, Served, served
 from tests.faults.test_web_kills import MOVED_TO, effects, prepare
 from tests.mail_server import mail_server
 
-pytestmark = [pytest.mark.faults, pytest.mark.thorough]
+pytestmark = [pytest.mark.faults, pytest.mark.apart]
 CLIENTS, PAUSE = 8, 0.1
 PATIENCE, BACK_WITHIN = 60, 10
 DOWN = 2.0  # seconds

@@ -23,7 +23,7 @@ from tests.faults.ten_jobs import RAN
 from tests.faults.two_parts import PARTS
 from tests.mail_server import TAKEN, MailServer, mail_server
 
-pytestmark = [pytest.mark.faults, pytest.mark.thorough]
+pytestmark = [pytest.mark.faults, pytest.mark.apart]
 PATIENCE = 30
 BUSY = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
           AND (state = 'active' OR state LIKE 'idle in transaction%')"""

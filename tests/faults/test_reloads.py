@@ -22,7 +22,7 @@ from tests.faults.serving import DESIGNATES, Served, served
 from tests.faults.test_database_restarts import a_page_to_type_on, wait_until
 from tests.faults.test_web_kills import MOVED_TO, effects, prepare
 
-pytestmark = [pytest.mark.faults, pytest.mark.thorough]
+pytestmark = [pytest.mark.faults, pytest.mark.apart]
 RELOADS, CLIENTS, REVIEWS = 10, 8, 600
 GRACE = 60  # seconds in which the workers of before have to be gone
 
