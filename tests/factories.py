@@ -5,10 +5,10 @@ Organisations are the shipped ones: QMJ and QMF are ICBs of the region Y56 (Lond
 
 import re
 from atexit import register
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from scrt_workflow.app import create_app
@@ -103,6 +104,22 @@ class Running:
     def as_a(self, role: Role, organisation: str) -> "Browser":
         """Open a browser signed in as someone new who holds *role* for *organisation*."""
         return self.browser(self.person((role, organisation)))
+
+
+_compile_now = Rule._compile_builder  # noqa: SLF001 - there is no other way to have it done later
+
+
+def _compile_when_built(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """Have the code that builds a rule's addresses compiled when the first is built: else it is most of a service's start."""
+    compiled = cache(partial(_compile_now, rule, append_unknown))
+
+    def build(rule: Rule, **values: Any) -> tuple[str, str]:
+        return compiled()(rule, **values)
+
+    return build
+
+
+Rule._compile_builder = _compile_when_built  # type: ignore[assignment]  # noqa: SLF001 - as above
 
 
 @cache

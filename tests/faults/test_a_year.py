@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
 import pytest
@@ -40,6 +41,8 @@ FIRST, LAST = (date(2024, 4, 1), date(2025, 4, 6)) if WHOLE else (date(2025, 3, 
 NOBODY = {date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 2)} | ({date(2025, 3, 31), date(2025, 4, 1)} if not WHOLE else set())
 """Days on which nothing runs: a month, and a quarter or a year, end among them."""
 DAY, LONGEST = timedelta(days=1), 120
+ENDED = {0, -SIGTERM}
+"""With what processes end that are asked to; one that was just started in the place of a killed one does not listen yet."""
 COUNTED = """
     SELECT status, count(*) FROM span WHERE organisation IN ({codes}) AND status IN ('open', 'closed')
     AND from_on <= :as_at AND (to_on IS NULL OR to_on > :as_at)
@@ -144,7 +147,7 @@ def played(url: str, path: Path) -> Year:
         day = FIRST
         while day < LAST:
             if day in NOBODY and schedulers.running:
-                assert set(schedulers.end()) == {0}
+                assert set(schedulers.end()) <= ENDED
                 schedulers.running.clear()
             elif day not in NOBODY and not schedulers.running:
                 schedulers.start(4)
@@ -153,10 +156,10 @@ def played(url: str, path: Path) -> Year:
             day += DAY
             if schedulers.running:
                 year.wait_for(day)
-        assert set(schedulers.end()) == {0}
+        assert set(schedulers.end()) <= ENDED
         schedulers.running.clear()
         _send_the_rest(year, day)
-        assert set(mailers.end()) == {0}
+        assert set(mailers.end()) <= ENDED
     session.close()
     return year
 
