@@ -52,8 +52,7 @@ def offers(session: Session, review: Review, *, actor: Actor, on: date) -> list[
     """Give the reminders of *review* that can be sent by hand on a day. Raises NudgeRefusedError where there is none."""
     if may_nudge(actor, review) is None:
         raise NudgeRefusedError(NOT_YOURS)
-    sent_today = select(ReminderSent.number).where(ReminderSent.review_id == review.id, ReminderSent.on_date == on)
-    if session.scalars(sent_today.limit(1)).first() is not None:
+    if was_sent_on(session, review, on):
         raise NudgeRefusedError(SENT_TODAY)
     workflow = catalogue.definition(session, review.definition_version_id).workflow
     here = Reviewed(review.id, review.reference, review.responsible, review.state, review.state_since)
@@ -69,6 +68,12 @@ def offers(session: Session, review: Review, *, actor: Actor, on: date) -> list[
     if not (to_others := [one for one in found if readers_of(one.due, actor)]):
         raise NudgeRefusedError(NOBODY)
     return to_others
+
+
+def was_sent_on(session: Session, review: Review, day: date) -> bool:
+    """Say whether any reminder of *review* was sent on *day*."""
+    sent = select(ReminderSent.number).where(ReminderSent.review_id == review.id, ReminderSent.on_date == day)
+    return session.scalars(sent.limit(1)).first() is not None
 
 
 def readers_of(due: Due, actor: Actor) -> list[UUID]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from scrt_workflow import catalogue
 from scrt_workflow.models import NO_DEADLINE, Identifier, Organisation, Review
-from scrt_workflow.operations import drafts, finding
+from scrt_workflow.operations import drafts, finding, nudging
 from scrt_workflow.operations.conversions import opened_by
 from scrt_workflow.operations.deadlines import deadlines_on
 from scrt_workflow.operations.records import record_of, steps_open_to
@@ -90,7 +90,8 @@ def show(review_id: UUID) -> ResponseReturnValue:
         escalations=escalation_words.escalations_of(database(), record, accesses),
         deadlines=deadlines,
         picture=timeline_of(deadlines, today=today()),
-        may_remind=review_words.may_remind(record, deadlines, actor(), today=today()),
+        may_remind=(may_remind := review_words.may_remind(record, deadlines, actor(), today=today())),
+        reminded=nudging.SENT_TODAY if may_remind and nudging.was_sent_on(database(), review, today()) else "",
         due_in=(review.next_due_on - today()).days if review.next_due_on else None,
         answers=review_words.answers_on_record(database(), record),
         not_asked=version_words.not_asked(database(), record),

@@ -29,6 +29,7 @@ from scrt_workflow.reports.periods import (
     read_period,
 )
 from scrt_workflow.text_rules import text_fault
+from scrt_workflow.web.jinja import date_words
 from scrt_workflow.web.requests import actor, database, today
 from scrt_workflow.web.review_list import short_name
 
@@ -143,6 +144,14 @@ def _period(text: str) -> ReportingPeriod:
     return found if FIRST_DAY <= last <= today() else ended_before(MONTH, today())
 
 
+def day_refused() -> str:
+    """Say what is wrong with the day that is asked for, if something is."""
+    text = request.args.get("day", "")
+    if not text or _day(text):
+        return ""
+    return f"Choose a day from {date_words(FIRST_DAY)} to today. The figures below are those of the last month that has ended."
+
+
 def _day(text: str) -> date | None:
     try:
         found = date.fromisoformat(text)
@@ -158,8 +167,13 @@ def periods_offered(chosen: ReportingPeriod) -> dict[str, dict[str, str]]:
         periods = [period_of(kind, today()).back(back) for back in range(number)]
         if kind == chosen.kind and chosen not in periods:
             periods.append(chosen)
-        offered[name] = {one.key: f"{one.title}{' (so far)' if one.last_day >= today() else ''}" for one in periods}
+        offered[name] = {one.key: _offered(one) for one in periods}
     return offered
+
+
+def _offered(period: ReportingPeriod) -> str:
+    named = f"{period.title} ({period.key[-2:]})" if period.kind == QUARTER else period.title
+    return f"{named} (so far)" if period.last_day >= today() else named
 
 
 def cell_from_address(choice: Choice) -> Cell:

@@ -45,6 +45,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "rollups/show.html",
         choice=choice,
+        day_refused=rollup_choice.day_refused(),
         rollup=rollup,
         now_is=dict(_restated(rollup, restated)) if restated else {},
         places=places,

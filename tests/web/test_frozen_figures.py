@@ -8,6 +8,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from scrt_workflow import catalogue
@@ -205,3 +206,12 @@ def test_the_figures_of_any_day_count_up_to_it(running_on_sqlite: Running) -> No
 
     assert words(browser.get("/figures?day=2024-01-08"), ".scrt-figures__one dd").split() == ["0", "0", "0", "0"]
     assert words(browser.get("/figures?day=2024-01-09"), ".scrt-figures__one dd").split() == ["2", "2", "0", "2"]
+
+
+@pytest.mark.parametrize("day", ["2030-01-01", "2024-02-31", "1900-01-01", "tomorrow"])
+def test_a_day_that_cannot_be_counted_is_told_and_the_newest_month_shown(running_on_sqlite: Running, day: str) -> None:
+    page = running_on_sqlite.as_a(Role.REGIONAL_LEAD, "Y56").get(f"/figures?day={day}")
+
+    assert page.status_code == 200
+    assert "Choose a day from 1 April 2013 to today." in words(page)
+    assert "Figures for October 2024" in words(page)

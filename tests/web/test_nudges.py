@@ -72,6 +72,8 @@ def test_a_double_click_sends_one_and_a_second_one_the_same_day_is_refused_polit
     assert again.status_code == 409
     assert "A reminder of this review was sent today already. You can send another one tomorrow." in words(again)
     assert "sent today already" in words(lead.get(f"{page}/reminder"))
+    assert "Send a reminder now" not in (shown := words(lead.get(page)))
+    assert "A reminder of this review was sent today already." in shown
 
 
 def test_what_to_remind_of_must_be_chosen_and_be_one_of_those_offered(running: Running) -> None:
@@ -129,3 +131,4 @@ def test_an_icb_lead_lends_a_role_to_a_colleague_for_a_time(running: Running) ->
     shown = words(lead.get(f"/people/{colleague.id}"))
     assert "from 4 November 2024 to 8 November 2024, lent by Dora Ek" in shown
     assert "lent by Dora Ek" in words(running.browser(colleague).get("/account"))
+    assert "Lent to Colin Ash from 4 November 2024 to 8 November 2024" in words(lead.get(f"/people/{designate.id}"))
