@@ -160,7 +160,7 @@ def until_true(holds: Callable[[], object]) -> None:
     assert holds()
 
 
-@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
 def test_it_comes_up_whole_and_one_signal_ends_all_of_it(
     demo_settings: Settings, tmp_path: Path, signal_sent: signal.Signals
 ) -> None:

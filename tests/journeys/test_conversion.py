@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from scrt_workflow.permissions import Role
 from tests.journeys.beginnings import CASE, CHILDREN, LEARNING, OVERVIEW
 from tests.journeys.telling import (
@@ -19,6 +21,7 @@ from tests.journeys.windows import Journey
 REFERENCE = re.compile(r"R-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}")
 
 
+@pytest.mark.parametrize("javascript", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_a_rapid_review_converts_and_the_new_review_carries_its_answers(journey: Journey) -> None:
     me = given_somebody_is_signed_in(journey, Role.DESIGNATE)
 

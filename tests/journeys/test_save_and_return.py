@@ -1,5 +1,7 @@
 """Work that is left and taken up again: on another device, and after the session has ended (SE4)."""
 
+import pytest
+
 from scrt_workflow.permissions import Role
 from tests.journeys.beginnings import BOARD, CASE, OVERVIEW, given_a_sar
 from tests.journeys.telling import (
@@ -21,6 +23,7 @@ TOO_LONG_AGO = 20  # minutes: a session ends after 15 without a request
 TYPED = "The panel met.\r\n\r\n  Two agencies “owe” an answer – by <May> & June…"
 
 
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_new_review_is_begun_on_one_device_and_goes_on_on_another(journey: Journey) -> None:
     person = journey.someone(Role.DESIGNATE)
     first = given_this_person_is_signed_in(journey, person)
